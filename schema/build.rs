@@ -1,0 +1,15 @@
+//! Generates the Rust code of the schemas from their committed, compiled form, so that nobody needs
+//! the `capnp` program to build.
+
+use std::{env, fs, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    for schema in ["teleop.cgr", "echo.cgr"] {
+        println!("cargo::rerun-if-changed={schema}");
+        capnpc::codegen::CodeGenerationCommand::new()
+            .output_directory(&out)
+            .run(fs::File::open(schema)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The wire contract of Teleop: its Cap'n Proto schemas, as Rust code and in their compiled form.
+//!
+//! Most programs want the crate `teleop`, which stands on this one and re-exports it. The ids and
+//! ordinals here are fixed: programs in the field speak them.
+
+capnp::generated_code!(pub mod teleop_capnp);
+capnp::generated_code!(pub mod echo_capnp);
+
+/// The compiled schema of [`teleop_capnp`]: the `CodeGeneratorRequest` of `teleop.capnp`.
+pub const TELEOP: &[u8] = include_bytes!("../teleop.cgr");
+
+/// The compiled schema of [`echo_capnp`]: the `CodeGeneratorRequest` of `echo.capnp`.
+pub const ECHO: &[u8] = include_bytes!("../echo.cgr");

@@ -1,0 +1,104 @@
+//! [`Attacher`]: how a process learns that somebody wants to attach.
+//!
+//! | attacher | the target waits for | the client | where |
+//! |---|---|---|---|
+//! | [`Inotify`] | an event in the directory of its endpoint | creates the attach file | Linux |
+//! | [`Kqueue`] | the same | the same | macOS and the BSDs |
+//! | [`Unix`] | SIGQUIT, and then looks for the attach file | creates it and sends the signal | Unix |
+//! | [`Dummy`] | nothing: its socket is open all the time | connects | everywhere |
+//!
+//! [`Auto`] is what both sides use unless they are told otherwise. Another can be written outside of
+//! this crate, by implementing the three traits.
+
+use std::fmt::Debug;
+
+use futures::future::BoxFuture;
+
+use super::{AttachFile, Endpoint};
+use crate::{error::Result, process::Process};
+
+mod dummy;
+#[cfg(all(target_os = "linux", feature = "inotify"))]
+mod inotify;
+#[cfg(unix)]
+mod unix;
+
+pub use dummy::Dummy;
+#[cfg(all(target_os = "linux", feature = "inotify"))]
+pub use inotify::Inotify;
+#[cfg(unix)]
+pub use unix::Unix;
+
+#[cfg(all(target_os = "linux", feature = "inotify"))]
+const PLATFORM: Inotify = Inotify;
+#[cfg(all(unix, not(all(target_os = "linux", feature = "inotify"))))]
+const PLATFORM: Unix = Unix;
+
+/// A way for a process to learn that somebody wants to attach, and for a client to tell it.
+pub trait Attacher: Debug + Send + Sync {
+    /// What an endpoint says that it waits with, and what a user chooses it by.
+    fn name(&self) -> &str;
+
+    /// Begins to wait, in the target.
+    ///
+    /// It must not block, and no request that is made after it returns may be missed. The directories
+    /// of the endpoint may be renamed afterwards: hold on to them, not to their paths.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from waiting. The program goes on without Teleop.
+    fn arm(&self, at: &Endpoint) -> Result<Box<dyn Armed>>;
+
+    /// Makes the request, in the client. It must not block.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from asking; [`NotAttachable`](crate::Error::NotAttachable) where asking in
+    /// this way would harm the process.
+    fn request(&self, at: &Endpoint, process: &Process) -> Result<Box<dyn Request>>;
+}
+
+/// A target that waits for requests; for as long as this lives.
+pub trait Armed: Debug + Send {
+    /// Waits until a request may have been made since the last time.
+    ///
+    /// It may resolve without cause, but not for ever without waiting. Being cancelled, it loses
+    /// nothing: what has happened meanwhile resolves the next call.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot wait any longer. It is armed anew then.
+    fn woken(&mut self) -> BoxFuture<'_, Result<()>>;
+
+    /// Whether the socket is to be open all the time, request or not.
+    fn is_always_open(&self) -> bool {
+        false
+    }
+}
+
+/// A request that stands until this is dropped, which withdraws it and removes what it created.
+pub trait Request: Debug + Send {
+    /// Whether the target has not taken it yet.
+    fn stands(&self) -> bool;
+}
+
+/// What suits the platform: [`Inotify`] on Linux, [`Kqueue`] on macOS and the BSDs.
+///
+/// A client that uses it creates the attach file, which every attacher but [`Unix`] understands, and
+/// never sends a signal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Auto;
+
+impl Attacher for Auto {
+    fn name(&self) -> &str {
+        PLATFORM.name()
+    }
+
+    fn arm(&self, at: &Endpoint) -> Result<Box<dyn Armed>> {
+        PLATFORM.arm(at)
+    }
+
+    fn request(&self, at: &Endpoint, _: &Process) -> Result<Box<dyn Request>> {
+        Ok(Box::new(AttachFile::create(at)?))
+    }
+}

@@ -1,0 +1,73 @@
+//! An attacher that waits for a signal.
+
+use std::io;
+
+use async_signal::{Signal, Signals};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+
+use super::{Armed, Attacher, Request};
+use crate::{
+    attach::{AttachFile, Endpoint},
+    error::{Context, Error, Obstacle, Result},
+    process::Process,
+};
+
+/// Waits for SIGQUIT, and looks for the attach file then.
+///
+/// In a target it takes the signal over from the moment when it is armed until the process ends:
+/// SIGQUIT does not end the process any more. In a client it sends the signal, and only to a process
+/// that handles it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unix;
+
+const SIGNAL: nix::sys::signal::Signal = nix::sys::signal::Signal::SIGQUIT;
+
+impl Attacher for Unix {
+    fn name(&self) -> &str {
+        "unix"
+    }
+
+    fn arm(&self, at: &Endpoint) -> Result<Box<dyn Armed>> {
+        let path = at.requests().path();
+        let signals = Signals::new([Signal::Quit]).context("handle SIGQUIT for", path)?;
+        Ok(Box::new(Handler {
+            signals,
+            path: path.to_owned(),
+        }))
+    }
+
+    fn request(&self, at: &Endpoint, process: &Process) -> Result<Box<dyn Request>> {
+        if !process.handles(SIGNAL) {
+            return Err(Error::NotAttachable {
+                pid: process.pid(),
+                obstacle: Obstacle::SignalNotHandled {
+                    signal: SIGNAL.as_str(),
+                },
+            });
+        }
+        let file = AttachFile::create(at)?;
+        process.signal(SIGNAL)?;
+        Ok(Box::new(file))
+    }
+}
+
+#[derive(Debug)]
+struct Handler {
+    signals: Signals,
+    path: std::path::PathBuf,
+}
+
+impl Armed for Handler {
+    fn woken(&mut self) -> BoxFuture<'_, Result<()>> {
+        async {
+            let ended = || Err(io::ErrorKind::UnexpectedEof.into());
+            self.signals
+                .next()
+                .await
+                .unwrap_or_else(ended)
+                .context("wait for SIGQUIT for", &self.path)?;
+            Ok(())
+        }
+        .boxed()
+    }
+}

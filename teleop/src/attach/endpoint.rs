@@ -1,0 +1,127 @@
+//! [`Endpoint`]: where a process can be asked to open its socket, and where the socket is then.
+
+use std::ffi::{OsStr, OsString};
+
+use crate::{
+    directory::Directory,
+    error::Result,
+    process::{Pid, Uid},
+};
+
+/// How the files of an endpoint are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Layout {
+    /// A directory of its own, which its owner alone may enter.
+    Private,
+    /// That of the crate `teleop` up to 0.4.1: the request stands in the working directory of the
+    /// target, the socket in the directory for temporary files.
+    Classic,
+}
+
+/// Where a process can be asked to open its socket, and where the socket is then.
+///
+/// Both directories are held open: a client and a server that found them once are not led elsewhere.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    layout: Layout,
+    pid: Pid,
+    requests: Directory,
+    sockets: Directory,
+}
+
+impl Endpoint {
+    /// The endpoint that has a directory of its own.
+    pub(crate) fn private(pid: Pid, directory: Directory) -> Self {
+        Self {
+            layout: Layout::Private,
+            pid,
+            requests: directory.clone(),
+            sockets: directory,
+        }
+    }
+
+    /// The endpoint in the classic layout.
+    pub(crate) fn classic(pid: Pid, working: Directory, temporary: Directory) -> Self {
+        Self {
+            layout: Layout::Classic,
+            pid,
+            requests: working,
+            sockets: temporary,
+        }
+    }
+
+    /// How its files are laid out.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The process, as it sees itself.
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// The directory in which a client creates its attach file. It is what an attacher watches.
+    pub fn requests(&self) -> &Directory {
+        &self.requests
+    }
+
+    /// The directory in which the socket appears.
+    pub fn sockets(&self) -> &Directory {
+        &self.sockets
+    }
+
+    /// The name of the socket.
+    pub fn socket_name(&self) -> OsString {
+        match self.layout {
+            Layout::Private => "socket".into(),
+            Layout::Classic => format!(".teleop_pid_{}", self.pid).into(),
+        }
+    }
+
+    /// A name for an attach file.
+    ///
+    /// In the private layout no two are the same, so that what a killed client left behind never
+    /// hides a request. In the classic layout there is but one.
+    pub fn request_name(&self) -> OsString {
+        match self.layout {
+            Layout::Private => format!("{REQUEST}{}", crate::nonce()).into(),
+            Layout::Classic => self.classic_request_name(),
+        }
+    }
+
+    /// Takes every request that stands, and says whether there was one.
+    ///
+    /// An attach file counts where it belongs to the user of this process or to root. Another
+    /// user's is left alone, and asks for nothing.
+    pub(crate) fn take_requests(&self) -> Result<bool> {
+        let names = match self.layout {
+            Layout::Private => self.requests.names()?,
+            Layout::Classic => vec![self.classic_request_name()],
+        };
+        let mut found = false;
+        for name in names {
+            if self.layout == Layout::Private && !is_request(&name) {
+                continue;
+            }
+            if let Some(entry) = self.requests.entry(&name)? {
+                if entry.is_file() && [Uid::effective(), Uid::ROOT].contains(&entry.owner()) {
+                    // In a directory such as /tmp, only root may remove what root created.
+                    let _ = self.requests.remove_file(&name);
+                    found = true;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn classic_request_name(&self) -> OsString {
+        format!(".teleop_attach_{}", self.pid).into()
+    }
+}
+
+const REQUEST: &str = "attach-";
+
+fn is_request(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(REQUEST.as_bytes())
+}

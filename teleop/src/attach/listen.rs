@@ -1,0 +1,267 @@
+//! [`Listener`]: the target's side of the handshake, from armed to connected and back.
+
+use std::{
+    collections::VecDeque,
+    io,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+use async_io::Timer;
+use futures::{FutureExt, future, task::AtomicWaker};
+
+use super::{About, Armed, Attacher, Layout, publish::Published};
+use crate::{
+    channel::{self, PeerCredentials, Stream},
+    error::Result,
+    process::Uid,
+};
+
+/// The endpoint of this process, armed.
+///
+/// Nothing is bound until a request stands. Then the socket is open, until nobody has been connected
+/// for a while.
+#[derive(Debug)]
+pub struct Listener {
+    layout: Layout,
+    about: About,
+    attacher: Arc<dyn Attacher>,
+    linger: Duration,
+    /// Open after a request.
+    socket: Option<channel::Listener>,
+    /// Accepted while the socket was being closed.
+    admitted: VecDeque<Connection>,
+    connections: Arc<Connections>,
+    published: Published,
+    // Last: nobody is to find what is not armed.
+    armed: Box<dyn Armed>,
+}
+
+/// A connection that a [`Listener`] accepted, and whose peer it checked.
+#[derive(Debug)]
+#[must_use = "the connection is closed when this is dropped"]
+pub struct Connection {
+    /// The connection.
+    pub stream: Stream,
+    /// Who is at its other end: this user, or root.
+    pub peer: PeerCredentials,
+    /// Keeps the listener open.
+    _presence: Presence,
+}
+
+/// What an open socket waits for.
+enum Event {
+    Accepted(io::Result<Stream>),
+    Woken(Result<()>),
+    Unused,
+}
+
+impl Listener {
+    /// Publishes the endpoint of this process and begins to wait for requests.
+    ///
+    /// The socket is closed after `linger` without a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`AlreadyOffered`](crate::Error::AlreadyOffered) where another part of this process does it
+    /// already; [`Untrusted`](crate::Error::Untrusted) where another user has taken the place; and
+    /// what the attacher says.
+    pub fn arm(
+        layout: Layout,
+        about: About,
+        attacher: Arc<dyn Attacher>,
+        linger: Duration,
+    ) -> Result<Self> {
+        let mut published = Published::prepare(layout, &about)?;
+        let armed = attacher.arm(published.endpoint())?;
+        published.reveal()?;
+        Ok(Self {
+            layout,
+            about,
+            attacher,
+            linger,
+            socket: None,
+            admitted: VecDeque::new(),
+            connections: Arc::default(),
+            published,
+            armed,
+        })
+    }
+
+    /// Removes what dead processes of this user have left behind, where clients look for endpoints.
+    pub fn sweep(&self) {
+        self.published.sweep();
+    }
+
+    /// Takes the endpoint away: nobody finds it any more.
+    ///
+    /// What is left takes its time to be dropped: the kernel waits for all processors before it
+    /// closes an inotify descriptor.
+    pub fn withdraw(self) -> impl Sized + Send {
+        self.armed
+    }
+
+    /// Waits for the next connection of somebody who may connect.
+    ///
+    /// Cancel safe: a request or a connection that is not taken is there for the next call.
+    pub async fn accept(&mut self) -> Connection {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            match self.advance().await {
+                Ok(Some(connection)) => return connection,
+                Ok(None) => pause = SHORTEST_PAUSE,
+                // No descriptor left, no space left, no memory: it may pass. What was asked for
+                // meanwhile is asked for again by those who wait for it.
+                Err(_) => {
+                    Timer::after(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// Takes one step towards a connection.
+    async fn advance(&mut self) -> Result<Option<Connection>> {
+        if let Some(connection) = self.admitted.pop_front() {
+            return Ok(Some(connection));
+        }
+        if !self.published.is_intact() {
+            self.socket = None;
+            self.rearm()?;
+        }
+        let Some(socket) = &self.socket else {
+            return self.wait_for_request().await.map(|()| None);
+        };
+
+        let event = {
+            let accepted = pin!(socket.accept().map(Event::Accepted));
+            let unused = pin!(self.connections.unused_for(self.linger));
+            let unused = unused.map(|()| Event::Unused);
+            let woken = self.armed.woken().map(Event::Woken);
+            let other = future::select(woken, unused).map(|event| event.factor_first().0);
+            future::select(accepted, other).await.factor_first().0
+        };
+        match event {
+            Event::Accepted(accepted) => self.admit(accepted),
+            Event::Woken(woken) => woken.map(|()| None),
+            Event::Unused => {
+                self.close();
+                Ok(None)
+            }
+        }
+    }
+
+    async fn wait_for_request(&mut self) -> Result<()> {
+        let endpoint = self.published.endpoint();
+        if self.armed.is_always_open() || endpoint.take_requests()? {
+            self.socket = Some(channel::Listener::bind(
+                endpoint.sockets(),
+                &endpoint.socket_name(),
+            )?);
+            Ok(())
+        } else {
+            self.armed.woken().await
+        }
+    }
+
+    fn admit(&self, accepted: io::Result<Stream>) -> Result<Option<Connection>> {
+        use crate::error::Context;
+
+        let endpoint = self.published.endpoint();
+        let path = || endpoint.sockets().join(endpoint.socket_name());
+        let stream = match accepted {
+            // The client was gone before it was its turn.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => return Ok(None),
+            accepted => accepted.with_context("accept a connection on", path)?,
+        };
+        let peer = stream.peer().with_context("ask who connected to", path)?;
+        // Before a byte is read. The connection of anybody else is closed.
+        let may_connect = [Uid::effective(), Uid::ROOT].contains(&peer.uid);
+        Ok(may_connect.then(|| Connection {
+            stream,
+            peer,
+            _presence: Presence::new(&self.connections),
+        }))
+    }
+
+    /// Closes the socket, once those are served who connected at the last moment.
+    fn close(&mut self) {
+        if self.armed.is_always_open() {
+            return;
+        }
+        if let Some(socket) = self.socket.take() {
+            socket.hide();
+            while let Some(stream) = socket.try_accept() {
+                if let Ok(Some(connection)) = self.admit(Ok(stream)) {
+                    self.admitted.push_back(connection);
+                }
+            }
+        }
+    }
+
+    fn rearm(&mut self) -> Result<()> {
+        let anew = Self::arm(
+            self.layout,
+            self.about.clone(),
+            self.attacher.clone(),
+            self.linger,
+        )?;
+        *self = Self {
+            admitted: std::mem::take(&mut self.admitted),
+            connections: self.connections.clone(),
+            ..anew
+        };
+        Ok(())
+    }
+}
+
+/// How long is waited when the operating system has refused something, at first and at most.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Counts the connections that are open.
+#[derive(Debug, Default)]
+struct Connections {
+    open: AtomicUsize,
+    last_closed: AtomicWaker,
+}
+
+impl Connections {
+    /// Resolves when no connection has been open for so long.
+    async fn unused_for(&self, duration: Duration) {
+        future::poll_fn(|cx| {
+            self.last_closed.register(cx.waker());
+            if self.open.load(Ordering::Acquire) == 0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        Timer::after(duration).map(|_| ()).await;
+    }
+}
+
+/// One connection that is open.
+#[derive(Debug)]
+struct Presence(Arc<Connections>);
+
+impl Presence {
+    fn new(connections: &Arc<Connections>) -> Self {
+        connections.open.fetch_add(1, Ordering::AcqRel);
+        Self(connections.clone())
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        if self.0.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.last_closed.wake();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The handshake: how a client finds a process, asks it to open its socket, and comes to be connected
+//! with it and with nobody else.
+//!
+//! Nothing here knows what is spoken over the connection.
+
+mod about;
+pub mod attacher;
+mod connect;
+mod endpoint;
+mod listen;
+mod locate;
+mod place;
+mod publish;
+mod request;
+
+pub use about::About;
+pub use attacher::{Armed, Attacher, Request};
+pub use connect::{Attached, connect};
+pub use endpoint::{Endpoint, Layout};
+pub use listen::{Connection, Listener};
+pub use publish::Disabled;
+pub use request::AttachFile;

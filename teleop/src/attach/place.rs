@@ -1,0 +1,101 @@
+//! [`Place`]: where the endpoints of a user's processes are, for the server that publishes one and for
+//! the client that looks for it.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use crate::{directory::Directory, error::Result, process::Uid};
+
+/// A directory that may hold the endpoints of a user's processes.
+///
+/// It follows from the user alone, and from nothing that the environment of either side says, but for
+/// the variable `TELEOP_DIR`, which names it.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// What `TELEOP_DIR` names. Its owner answers for who may change it.
+    Given(PathBuf),
+    /// A directory of Teleop's own below one of the system's.
+    Below {
+        parent: PathBuf,
+        name: String,
+        /// Whether the parent has to be the user's own.
+        own_parent: bool,
+    },
+}
+
+impl Place {
+    /// The places of a user, in the order in which they are tried.
+    pub(super) fn of(user: Uid) -> Vec<Self> {
+        if let Some(given) = env::var_os("TELEOP_DIR").filter(|given| !given.is_empty()) {
+            return vec![Self::Given(given.into())];
+        }
+        let uid = user.as_u32();
+        let runtime = Self::Below {
+            parent: format!("/run/user/{uid}").into(),
+            name: "teleop".to_owned(),
+            own_parent: true,
+        };
+        let temporary = Self::Below {
+            parent: "/tmp".into(),
+            name: format!("teleop-{uid}"),
+            own_parent: false,
+        };
+        vec![runtime, temporary]
+    }
+
+    /// Opens the place, as seen from a root directory, and checks that nobody but its owner could have
+    /// put anything there.
+    pub(super) fn open(&self, root: &Directory, owner: Uid) -> Result<Directory> {
+        match self {
+            Self::Given(path) => {
+                let place = root.descend(path)?;
+                place.check_unshared(owner)?;
+                Ok(place)
+            }
+            Self::Below { parent, name, .. } => {
+                let place = self.open_parent(root, parent, owner)?.child(name)?;
+                place.check_private(owner)?;
+                Ok(place)
+            }
+        }
+    }
+
+    /// Opens the place of this process's own user, and makes it where it is not there.
+    pub(super) fn make(&self, root: &Directory, owner: Uid) -> Result<Directory> {
+        match self {
+            Self::Given(path) if !path.exists() => make_private(path)?,
+            Self::Given(_) => {}
+            Self::Below { parent, name, .. } => {
+                let made = self
+                    .open_parent(root, parent, owner)?
+                    .make_private_child(name);
+                match made {
+                    // Another process of this user was quicker, or it has always been there.
+                    Err(error) if error.is_already_there() => {}
+                    made => return made,
+                }
+            }
+        }
+        self.open(root, owner)
+    }
+
+    fn open_parent(&self, root: &Directory, parent: &Path, owner: Uid) -> Result<Directory> {
+        let directory = root.descend(parent)?;
+        if matches!(self, Self::Below { own_parent, .. } if *own_parent) {
+            directory.check_unshared(owner)?;
+        }
+        Ok(directory)
+    }
+}
+
+fn make_private(path: &Path) -> Result<()> {
+    use crate::error::Context;
+
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).context("create", path)
+}

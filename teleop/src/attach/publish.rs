@@ -1,0 +1,241 @@
+//! [`Published`]: the endpoint of this process, where clients find it.
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{self, Write},
+    path::Path,
+};
+
+use nix::fcntl::{Flock, FlockArg};
+
+use super::{About, Endpoint, Layout, place::Place};
+use crate::{
+    directory::{Directory, Entry},
+    error::{Context, Error, Result},
+    process::{Pid, Process, Uid},
+};
+
+/// The endpoint of this process. What was made for it is removed on drop.
+#[derive(Debug)]
+pub(super) struct Published {
+    endpoint: Endpoint,
+    /// The directory of the private layout; the classic one makes nothing of its own.
+    home: Option<Home>,
+}
+
+/// A notice that this process has Teleop turned off, for clients that would attach. It is removed on
+/// drop.
+#[derive(Debug)]
+#[must_use = "the notice is removed when this is dropped"]
+pub struct Disabled {
+    _published: Published,
+}
+
+impl Disabled {
+    /// Publishes the notice.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Listener::arm`](super::Listener::arm).
+    pub fn publish(about: &About) -> Result<Self> {
+        let mut published = Published::prepare(Layout::Private, about)?;
+        published.reveal()?;
+        Ok(Self {
+            _published: published,
+        })
+    }
+}
+
+/// A directory that is an endpoint, within the place where clients look for it.
+#[derive(Debug)]
+struct Home {
+    place: Directory,
+    /// What clients look for.
+    name: String,
+    /// What it is called now: something that nobody looks for, until it is revealed.
+    current_name: String,
+    directory: Directory,
+    /// Held for as long as this process lives and offers Teleop: who finds the file unlocked knows
+    /// that nobody is there any more.
+    lock: Flock<File>,
+    /// The process that made it: a fork of it removes nothing.
+    process: u32,
+}
+
+impl Published {
+    /// Prepares the endpoint. Nobody finds it before [`reveal`](Self::reveal).
+    pub(super) fn prepare(layout: Layout, about: &About) -> Result<Self> {
+        let pid = Pid::this();
+        let (endpoint, home) = match layout {
+            Layout::Private => {
+                let home = Home::prepare(about)?;
+                (Endpoint::private(pid, home.directory.clone()), Some(home))
+            }
+            Layout::Classic => {
+                let working = Directory::open(".")?;
+                let temporary = Directory::open(std::env::temp_dir())?;
+                (Endpoint::classic(pid, working, temporary), None)
+            }
+        };
+        Ok(Self { endpoint, home })
+    }
+
+    /// Gives the endpoint its name.
+    pub(super) fn reveal(&mut self) -> Result<()> {
+        self.home.as_mut().map_or(Ok(()), Home::reveal)
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Whether clients still find it. A cleaner of temporary files may have taken it away.
+    pub(super) fn is_intact(&self) -> bool {
+        self.home.as_ref().is_none_or(Home::is_intact)
+    }
+
+    /// Removes the endpoints that dead processes of this user have left in the same place.
+    pub(super) fn sweep(&self) {
+        if let Some(home) = &self.home {
+            let _ = sweep(&home.place); // What cannot be removed stays, and harms nobody.
+        }
+    }
+}
+
+impl Home {
+    fn prepare(about: &About) -> Result<Self> {
+        let process = Process::pin(Pid::this())?;
+        let name = directory_name(&process)?;
+        let user = Uid::effective();
+        let root = Directory::open("/")?;
+        let mut refusal = None;
+        for place in Place::of(user) {
+            let prepared = place
+                .make(&root, user)
+                .and_then(|place| Self::prepare_in(place, &name, about));
+            match prepared {
+                Err(error) => refusal = refusal.or(Some(error)),
+                prepared => return prepared,
+            }
+        }
+        Err(refusal.expect("there is at least one place"))
+    }
+
+    fn prepare_in(place: Directory, name: &str, about: &About) -> Result<Self> {
+        let provisional = format!(".{name}-{}", crate::nonce());
+        let directory = place.make_private_child(&provisional)?;
+        match Self::describe(&directory, about) {
+            Ok(lock) => Ok(Self {
+                place,
+                name: name.to_owned(),
+                current_name: provisional,
+                directory,
+                lock,
+                process: std::process::id(),
+            }),
+            Err(error) => {
+                let _ = place.remove_child(&provisional, &directory); // The first error matters.
+                Err(error)
+            }
+        }
+    }
+
+    fn describe(directory: &Directory, about: &About) -> Result<Flock<File>> {
+        let path = directory.join(About::FILE);
+        let mut file = directory.create_file(About::FILE)?;
+        let mut text = serde_json::to_vec(about).expect("it has neither maps nor odd keys");
+        text.push(b'\n');
+        file.write_all(&text).context("write", &path)?;
+        Flock::lock(file, FlockArg::LockExclusiveNonblock)
+            .map_err(|(_, error)| error)
+            .context("lock", path)
+    }
+
+    fn reveal(&mut self) -> Result<()> {
+        match self.place.rename(&self.current_name, &self.name) {
+            Err(error) if error.is_already_there() => {
+                self.remove_predecessor()?;
+                self.place.rename(&self.current_name, &self.name)?;
+            }
+            renamed => renamed?,
+        }
+        self.current_name.clone_from(&self.name);
+        Ok(())
+    }
+
+    /// What has the name already was made by this process: before it executed another program, or by
+    /// a part of it that offers Teleop already.
+    fn remove_predecessor(&self) -> Result<()> {
+        let predecessor = self.place.child(&self.name)?;
+        if is_held(&predecessor)? {
+            return Err(Error::AlreadyOffered {
+                path: predecessor.path().to_owned(),
+            });
+        }
+        self.place.remove_child(&self.name, &predecessor)
+    }
+
+    fn is_intact(&self) -> bool {
+        let described = |entry: Entry| Entry::of(&self.lock).is_ok_and(|lock| entry.is_same(&lock));
+        let named = |entry: Entry| {
+            self.directory
+                .status()
+                .is_ok_and(|directory| entry.is_same(&directory))
+        };
+        matches!(self.directory.entry(About::FILE), Ok(Some(entry)) if described(entry))
+            && matches!(self.place.entry(&self.name), Ok(Some(entry)) if named(entry))
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if self.process == std::process::id() {
+            // What cannot be removed is swept by the next process of this user.
+            let _ = self.place.remove_child(&self.current_name, &self.directory);
+        }
+    }
+}
+
+/// What the endpoint of a process is called: its id, as it sees itself, and its start.
+pub(super) fn directory_name(process: &Process) -> Result<String> {
+    Ok(format!("{}-{}", process.inner_pid(), process.start()?))
+}
+
+/// Whether the process that published an endpoint is still there, and has not executed another
+/// program.
+pub(super) fn is_held(directory: &Directory) -> Result<bool> {
+    match directory.open_file(About::FILE) {
+        Ok(file) => try_lock(file, &directory.join(About::FILE)).map(|lock| lock.is_none()),
+        Err(error) if error.is_not_found() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Locks the file; `None` where another holds it.
+fn try_lock(file: File, path: &Path) -> Result<Option<Flock<File>>> {
+    match Flock::lock(file, FlockArg::LockSharedNonblock) {
+        Ok(lock) => Ok(Some(lock)),
+        Err((_, error)) if io::Error::from(error).kind() == io::ErrorKind::WouldBlock => Ok(None),
+        Err((_, error)) => Err(error).context("lock", path),
+    }
+}
+
+fn sweep(place: &Directory) -> Result<()> {
+    let is_endpoint = |name: &&OsString| {
+        let name = name.as_encoded_bytes();
+        name.first().is_some_and(u8::is_ascii_digit)
+            && name
+                .iter()
+                .all(|&byte| byte.is_ascii_digit() || byte == b'-')
+    };
+    for name in place.names()?.iter().filter(is_endpoint) {
+        let Ok(directory) = place.child(name) else {
+            continue;
+        };
+        if matches!(is_held(&directory), Ok(false)) {
+            let _ = place.remove_child(name, &directory); // Another may be sweeping, too.
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! Unix sockets, driven by async-io.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    os::fd::{AsFd, AsRawFd, OwnedFd},
+    path::Path,
+    pin::Pin,
+    task::{Context as TaskContext, Poll},
+};
+
+use async_io::Async;
+use async_net::unix::UnixStream;
+use futures::{AsyncRead, AsyncWrite};
+use nix::sys::socket::{
+    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, connect, listen, socket,
+};
+
+use super::PeerCredentials;
+use crate::{
+    directory::{Directory, Entry},
+    error::{Context, Error, Result},
+};
+
+/// A socket that is listened on, under a name in a directory. Its file is removed on drop.
+#[derive(Debug)]
+pub struct Listener {
+    socket: Async<std::os::unix::net::UnixListener>,
+    directory: Directory,
+    name: OsString,
+    entry: Entry,
+    /// The process that listens: a fork of it removes nothing.
+    process: u32,
+}
+
+impl Listener {
+    /// Binds a socket that its owner alone may connect to, and listens on it.
+    ///
+    /// It takes the name once it is listened on, replacing what has the name: whoever finds it can
+    /// connect.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn bind(directory: &Directory, name: &OsStr) -> Result<Self> {
+        let path = directory.join(name);
+        let mut provisional = name.to_owned();
+        provisional.push(format!(".{}", crate::nonce()));
+        let socket = open().context("create a socket for", &path)?;
+
+        // Linux gives the file this mode as it creates it, whatever the umask. Elsewhere the file
+        // gets it below, before it has its name.
+        #[cfg(target_os = "linux")]
+        nix::sys::stat::fchmod(&socket, owner_alone()).context("set the mode of", &path)?;
+        let address = UnixAddr::new(&directory.pinned(&provisional)).context("bind", &path)?;
+        bind(socket.as_raw_fd(), &address).context("bind", &path)?;
+
+        let listening = || {
+            #[cfg(not(target_os = "linux"))]
+            nix::sys::stat::fchmodat(
+                directory,
+                provisional.as_os_str(),
+                owner_alone(),
+                nix::sys::stat::FchmodatFlags::NoFollowSymlink,
+            )
+            .context("set the mode of", &path)?;
+            listen(&socket, Backlog::MAXALLOWABLE).context("listen on", &path)?;
+            let entry = directory.entry(&provisional)?.ok_or_else(|| Error::Io {
+                action: "inspect",
+                path: path.clone(),
+                source: io::ErrorKind::NotFound.into(),
+            })?;
+            directory.rename(&provisional, name)?;
+            Ok(entry)
+        };
+        let entry = match listening() {
+            Ok(entry) => entry,
+            Err(error) => {
+                let _ = directory.remove_file(&provisional); // The first error is the one to tell.
+                return Err(error);
+            }
+        };
+        Ok(Self {
+            socket: Async::new_nonblocking(socket.into()).context("register", &path)?,
+            directory: directory.clone(),
+            name: name.to_owned(),
+            entry,
+            process: std::process::id(),
+        })
+    }
+
+    /// Accepts a connection. Cancel safe: a connection that is not taken waits for the next call.
+    ///
+    /// # Errors
+    ///
+    /// What accept(2) says; the listener stays usable.
+    pub async fn accept(&self) -> io::Result<Stream> {
+        let (stream, _) = self.socket.accept().await?;
+        Ok(Stream(stream.into()))
+    }
+
+    /// Accepts a connection that waits already.
+    pub fn try_accept(&self) -> Option<Stream> {
+        let (stream, _) = self.socket.get_ref().accept().ok()?;
+        Some(Stream(stream.try_into().ok()?))
+    }
+
+    /// Takes the socket's file away, so that nobody finds it. Connections that wait can be accepted.
+    pub fn hide(&self) {
+        // Another's file, or the one of the process this was forked from, stays.
+        let is_mine = self.process == std::process::id()
+            && matches!(self.directory.entry(&self.name), Ok(Some(entry)) if entry.is_same(&self.entry));
+        if is_mine {
+            let _ = self.directory.remove_file(&self.name); // Nobody could do anything about it.
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.hide();
+    }
+}
+
+/// A connection. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Stream(UnixStream);
+
+impl Stream {
+    /// Connects to a socket in a directory. It never waits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]: of the kind `NotFound` where there is no socket, `ConnectionRefused` where
+    /// nobody listens, `WouldBlock` where too many wait to be accepted. [`Error::Untrusted`] where
+    /// something else has the name.
+    pub fn connect(directory: &Directory, name: &OsStr) -> Result<Self> {
+        let path = directory.join(name);
+        let entry = directory.entry(name)?.ok_or_else(|| Error::Io {
+            action: "connect to",
+            path: path.clone(),
+            source: io::ErrorKind::NotFound.into(),
+        })?;
+        // connect(2) would follow a link to whatever it leads to.
+        if !entry.is_socket() {
+            return Err(Error::Untrusted {
+                path,
+                finding: "it is no socket".to_owned(),
+            });
+        }
+        Self::connect_to(&directory.pinned(name)).context("connect to", path)
+    }
+
+    fn connect_to(path: &Path) -> io::Result<Self> {
+        let socket = open()?;
+        connect(socket.as_raw_fd(), &UnixAddr::new(path)?)?;
+        let stream = Async::new_nonblocking(std::os::unix::net::UnixStream::from(socket))?;
+        Ok(Self(stream.into()))
+    }
+
+    /// Who is at the other end.
+    ///
+    /// # Errors
+    ///
+    /// What getsockopt(2) says.
+    pub fn peer(&self) -> io::Result<PeerCredentials> {
+        peer_of(&self.0)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn peer_of(stream: &impl AsFd) -> io::Result<PeerCredentials> {
+    let peer = nix::sys::socket::getsockopt(stream, nix::sys::socket::sockopt::PeerCredentials)?;
+    Ok(PeerCredentials {
+        // A process of another PID namespace, which has no id in this one, is 0.
+        pid: u32::try_from(peer.pid())
+            .ok()
+            .filter(|&pid| pid != 0)
+            .map(Into::into),
+        uid: peer.uid().into(),
+    })
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buffer)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, buffers)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_close(cx)
+    }
+}
+
+fn open() -> nix::Result<OwnedFd> {
+    #[cfg(not(any(target_vendor = "apple")))]
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    #[cfg(target_vendor = "apple")]
+    let flags = SockFlag::empty();
+    let socket = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
+    #[cfg(target_vendor = "apple")]
+    {
+        use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+        fcntl(&socket, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+        fcntl(&socket, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    }
+    Ok(socket)
+}
+
+fn owner_alone() -> nix::sys::stat::Mode {
+    use nix::sys::stat::Mode;
+    Mode::S_IRUSR | Mode::S_IWUSR
+}

@@ -1,0 +1,391 @@
+//! A directory by its descriptor.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::File,
+    io,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::ffi::OsStrExt,
+    },
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use nix::{
+    dir::Dir,
+    errno::Errno,
+    fcntl::{AtFlags, OFlag, openat, renameat},
+    libc::mode_t,
+    sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, mkdirat},
+    unistd::{UnlinkatFlags, unlinkat},
+};
+
+use crate::{
+    error::{Context, Error, Result},
+    process::Uid,
+};
+
+/// A directory, held open. Clones share the descriptor.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    fd: Arc<OwnedFd>,
+    /// For messages, and where the platform has no `/proc`.
+    path: PathBuf,
+}
+
+/// An entry of a directory, itself and not what a link would lead to.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry(FileStat);
+
+impl Directory {
+    /// Opens a directory by its path, following links.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        let fd = nix::fcntl::open(&path, searchable(), Mode::empty()).context("open", &path)?;
+        Ok(Self::new(fd, path))
+    }
+
+    /// Opens what a link of the kernel's, under `/proc`, leads to.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn open_link(at: &OwnedFd, name: &str, path: PathBuf) -> Result<Self> {
+        let fd = openat(at, name, searchable(), Mode::empty()).context("open", &path)?;
+        Ok(Self::new(fd, path))
+    }
+
+    /// Opens a directory below this one as a process would that has this one as its root: links are
+    /// followed, but never to the outside.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; of the kind `NotFound` where it is not there.
+    #[cfg(target_os = "linux")]
+    pub fn descend(&self, to: &Path) -> Result<Self> {
+        use nix::fcntl::{OpenHow, ResolveFlag, openat2};
+
+        let path = self.join(to.strip_prefix("/").unwrap_or(to));
+        let how = OpenHow::new()
+            .flags(searchable())
+            .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS);
+        match openat2(&self.fd, to, how) {
+            // Before Linux 5.6, or forbidden by an old seccomp filter: then without any link.
+            Err(Errno::ENOSYS | Errno::EPERM) => to
+                .components()
+                .filter_map(|component| match component {
+                    std::path::Component::Normal(name) => Some(name),
+                    _ => None,
+                })
+                .try_fold(self.clone(), |directory, name| directory.child(name)),
+            opened => Ok(Self::new(opened.context("open", &path)?, path)),
+        }
+    }
+
+    /// Opens a directory below this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; of the kind `NotFound` where it is not there.
+    #[cfg(not(target_os = "linux"))]
+    pub fn descend(&self, to: &Path) -> Result<Self> {
+        Self::open(self.join(to.strip_prefix("/").unwrap_or(to)))
+    }
+
+    /// Opens a directory in this one; never what a link leads to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; of the kind `NotFound` where it is not there.
+    pub fn child(&self, name: impl AsRef<OsStr>) -> Result<Self> {
+        let name = name.as_ref();
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let path = self.join(name);
+        let fd = openat(&self.fd, name, flags, Mode::empty()).context("open", &path)?;
+        Ok(Self::new(fd, path))
+    }
+
+    /// Makes a directory in this one that only its owner may enter, and opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; of the kind `AlreadyExists` where there is something of that name.
+    pub fn make_private_child(&self, name: impl AsRef<OsStr>) -> Result<Self> {
+        let name = name.as_ref();
+        mkdirat(&self.fd, name, Mode::S_IRWXU).context("create", self.join(name))?;
+        let child = self.child(name)?;
+        // The umask may have taken something away.
+        fchmod(&child.fd, Mode::S_IRWXU).context("set the mode of", child.path())?;
+        Ok(child)
+    }
+
+    /// Where it was when it was opened; for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the path of an entry would be; for messages.
+    pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The path by which the kernel finds an entry of this very directory: short, and not to be
+    /// led elsewhere.
+    pub fn pinned(&self, name: impl AsRef<Path>) -> PathBuf {
+        use std::os::fd::AsRawFd;
+
+        if cfg!(target_os = "linux") {
+            Path::new("/proc/self/fd")
+                .join(self.fd.as_raw_fd().to_string())
+                .join(name)
+        } else {
+            self.join(name)
+        }
+    }
+
+    /// Its inode number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn inode(&self) -> Result<u64> {
+        Ok(self.status()?.inode())
+    }
+
+    /// What it is itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn status(&self) -> Result<Entry> {
+        fstat(&self.fd).map(Entry).context("inspect", &self.path)
+    }
+
+    /// What an entry of it is; `None` where there is none of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn entry(&self, name: impl AsRef<OsStr>) -> Result<Option<Entry>> {
+        match fstatat(&self.fd, name.as_ref(), AtFlags::AT_SYMLINK_NOFOLLOW) {
+            Ok(status) => Ok(Some(Entry(status))),
+            Err(Errno::ENOENT) => Ok(None),
+            Err(error) => Err(error).context("inspect", self.join(name.as_ref())),
+        }
+    }
+
+    /// The names of its entries.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn names(&self) -> Result<Vec<OsString>> {
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        Dir::openat(&self.fd, ".", flags, Mode::empty())
+            .and_then(|mut dir| {
+                dir.iter()
+                    .map(|entry| Ok(OsStr::from_bytes(entry?.file_name().to_bytes()).to_owned()))
+                    .filter(|name| !matches!(name, Ok(name) if name == "." || name == ".."))
+                    .collect()
+            })
+            .context("list", &self.path)
+    }
+
+    /// Creates a file that only its owner may read; never through a link, never one that exists.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; of the kind `AlreadyExists` where there is something of that name.
+    pub fn create_file(&self, name: impl AsRef<OsStr>) -> Result<File> {
+        let name = name.as_ref();
+        let flags =
+            OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let mode = Mode::S_IRUSR | Mode::S_IWUSR;
+        openat(&self.fd, name, flags, mode)
+            .map(File::from)
+            .context("create", self.join(name))
+    }
+
+    /// Opens a file for reading; never what a link leads to, and never waiting for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn open_file(&self, name: impl AsRef<OsStr>) -> Result<File> {
+        let name = name.as_ref();
+        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        openat(&self.fd, name, flags, Mode::empty())
+            .map(File::from)
+            .context("open", self.join(name))
+    }
+
+    /// Renames an entry of this directory, replacing what has the new name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn rename(&self, from: impl AsRef<OsStr>, to: impl AsRef<OsStr>) -> Result<()> {
+        renameat(&self.fd, from.as_ref(), &self.fd, to.as_ref())
+            .context("rename to", self.join(to.as_ref()))
+    }
+
+    /// Removes a file of this directory. It is no error where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn remove_file(&self, name: impl AsRef<OsStr>) -> Result<()> {
+        self.unlink(name.as_ref(), UnlinkatFlags::NoRemoveDir)
+    }
+
+    /// Removes a directory with its files from this one, where it is the one that is held open.
+    ///
+    /// What has taken its name meanwhile stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn remove_child(&self, name: impl AsRef<OsStr>, child: &Self) -> Result<()> {
+        for entry in child.names()? {
+            child.remove_file(entry)?;
+        }
+        match self.entry(&name)? {
+            Some(entry) if entry.is_same(&child.status()?) => {
+                self.unlink(name.as_ref(), UnlinkatFlags::RemoveDir)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails unless it belongs to the user and nobody else may enter it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Untrusted`].
+    pub fn check_private(&self, owner: Uid) -> Result<()> {
+        self.check_owner(&[owner], 0o077)
+    }
+
+    /// Fails unless it belongs to the user, or to root, and nobody else may change it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Untrusted`].
+    pub fn check_unshared(&self, owner: Uid) -> Result<()> {
+        self.check_owner(&[owner, Uid::ROOT], 0o022)
+    }
+
+    fn check_owner(&self, owners: &[Uid], forbidden: mode_t) -> Result<()> {
+        let status = self.status()?;
+        let untrusted = |finding| {
+            Err(Error::Untrusted {
+                path: self.path.clone(),
+                finding,
+            })
+        };
+        if !owners.contains(&status.owner()) {
+            untrusted(format!(
+                "it belongs to {}, not to {}",
+                status.owner(),
+                owners[0]
+            ))
+        } else if status.permissions() & forbidden != 0 {
+            untrusted(format!(
+                "its mode is {:04o}: others have access",
+                status.permissions()
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn unlink(&self, name: &OsStr, flags: UnlinkatFlags) -> Result<()> {
+        match unlinkat(&self.fd, name, flags) {
+            Ok(()) | Err(Errno::ENOENT) => Ok(()),
+            Err(error) => Err(error).context("remove", self.join(name)),
+        }
+    }
+
+    fn new(fd: OwnedFd, path: PathBuf) -> Self {
+        Self {
+            fd: Arc::new(fd),
+            path,
+        }
+    }
+}
+
+impl AsFd for Directory {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl Entry {
+    /// What an open file is.
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
+        Ok(Self(fstat(file)?))
+    }
+
+    /// Who owns it.
+    pub fn owner(&self) -> Uid {
+        self.0.st_uid.into()
+    }
+
+    /// Its permission bits.
+    pub fn permissions(&self) -> mode_t {
+        self.0.st_mode & !SFlag::S_IFMT.bits()
+    }
+
+    /// Whether it is an ordinary file.
+    pub fn is_file(&self) -> bool {
+        self.kind() == SFlag::S_IFREG
+    }
+
+    /// Whether it is a socket.
+    pub fn is_socket(&self) -> bool {
+        self.kind() == SFlag::S_IFSOCK
+    }
+
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        self.kind() == SFlag::S_IFDIR
+    }
+
+    /// Its inode number.
+    pub fn inode(&self) -> u64 {
+        self.0.st_ino
+    }
+
+    /// Whether both are the same file, under whatever names.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.0.st_dev, self.0.st_ino) == (other.0.st_dev, other.0.st_ino)
+    }
+
+    fn kind(&self) -> SFlag {
+        SFlag::from_bits_truncate(self.0.st_mode & SFlag::S_IFMT.bits())
+    }
+}
+
+impl Error {
+    /// Whether the operating system said that something is not there.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Whether the operating system said that something is there already.
+    pub(crate) fn is_already_there(&self) -> bool {
+        matches!(self, Self::Io { source, .. }
+            if matches!(source.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty))
+    }
+}
+
+/// How a directory is opened in which nothing needs to be listed: search permission is enough.
+fn searchable() -> OFlag {
+    #[cfg(target_os = "linux")]
+    let access = OFlag::O_PATH;
+    #[cfg(not(target_os = "linux"))]
+    let access = OFlag::O_RDONLY;
+    access | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC
+}

@@ -1,0 +1,134 @@
+//! [`spawn`]: a server on a thread of its own, and the [`Handle`] by which it is stopped.
+
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use futures::{FutureExt, channel::oneshot};
+
+use crate::{
+    error::{Error, Result},
+    operate::capnp::Services,
+    server::{Config, Endpoints, Server, no_thread},
+};
+
+/// Offers Teleop in this process, on a thread of its own, with the defaults of [`Config`].
+///
+/// See [`Config::spawn`].
+///
+/// # Errors
+///
+/// [`Error::Io`] where no thread can be started.
+pub fn spawn(offer: impl FnOnce(&mut Services) + Send + 'static) -> Result<Handle> {
+    Config::new().spawn(offer)
+}
+
+impl Config {
+    /// Offers Teleop in this process, on a thread of its own, in which `offer` runs and all services
+    /// live: nothing of them has to be `Send`.
+    ///
+    /// It is armed when this returns. A program is never kept from running: where Teleop cannot be
+    /// offered, the handle [says why](Handle::error).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where no thread can be started.
+    pub fn spawn(self, offer: impl FnOnce(&mut Services) + Send + 'static) -> Result<Handle> {
+        let about = self.about();
+        let endpoints = match self.arm(&about) {
+            Ok(Endpoints::Armed(listeners)) => listeners,
+            Ok(disabled @ Endpoints::Disabled(_)) => {
+                return Ok(Handle::new(State::Disabled { _notice: disabled }));
+            }
+            Err(error) => return Ok(Handle::new(State::Failed(error))),
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (finish, finished) = mpsc::channel::<()>();
+        let serve = move || {
+            let mut services = Services::default();
+            crate::services::offer(&mut services);
+            // A panic of the program's is not to leave an endpoint behind that nobody serves.
+            let _ = catch_unwind(AssertUnwindSafe(|| offer(&mut services)));
+            let server = Server::assemble(about, services, Endpoints::Armed(endpoints));
+            let stopped = stopped.map(|_| ()).shared();
+            let endpoints = async_io::block_on(server.run_until(stopped));
+            let armed = endpoints.withdraw();
+            // What is left takes the kernel its time, and nobody has to wait for it.
+            drop(finish);
+            drop(armed);
+        };
+        thread::Builder::new()
+            .name("teleop".to_owned())
+            .spawn(serve)
+            .map_err(no_thread)?;
+        Ok(Handle::new(State::Serving {
+            _stop: stop,
+            finished,
+        }))
+    }
+}
+
+/// A process that offers Teleop, for as long as this lives.
+///
+/// Dropping it closes what is open, removes what was created and drops the services. That waits for a
+/// method that is being carried out, but no longer than a second. In a process that was forked from
+/// the one that made it, dropping it does nothing.
+#[derive(Debug)]
+#[must_use = "Teleop is withdrawn when this is dropped"]
+pub struct Handle {
+    state: State,
+    process: u32,
+}
+
+#[derive(Debug)]
+enum State {
+    Serving {
+        /// Dropped, it stops the thread.
+        _stop: oneshot::Sender<()>,
+        finished: mpsc::Receiver<()>,
+    },
+    Disabled {
+        _notice: Endpoints,
+    },
+    Failed(Error),
+    Stopped,
+}
+
+impl Handle {
+    /// Whether this process can be attached to.
+    pub fn is_armed(&self) -> bool {
+        matches!(self.state, State::Serving { .. })
+    }
+
+    /// Why this process cannot be attached to, where something went wrong.
+    pub fn error(&self) -> Option<&Error> {
+        match &self.state {
+            State::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn new(state: State) -> Self {
+        Self {
+            state,
+            process: std::process::id(),
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let state = mem::replace(&mut self.state, State::Stopped);
+        if self.process != std::process::id() {
+            // The thread is the parent's; and so is everything that could be cleaned up.
+            mem::forget(state);
+        } else if let State::Serving { _stop, finished } = state {
+            drop(_stop);
+            let _ = finished.recv_timeout(Duration::from_secs(1)); // A service may block for ever.
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What is spoken once two processes are connected, over any stream of bytes.
+
+pub mod capnp;

@@ -1,0 +1,434 @@
+//! A process as Linux shows it: a pidfd and its directory under `/proc`.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::fd::{AsFd, OwnedFd},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use nix::{
+    fcntl::{OFlag, openat},
+    poll::{PollFd, PollFlags, PollTimeout, poll},
+    sys::stat::Mode,
+    unistd::{SysconfVar, sysconf},
+};
+use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
+
+use super::{Pid, Start, Uid};
+use crate::{
+    directory::Directory,
+    error::{Context, Error, Obstacle, Result},
+};
+
+/// A process, pinned: whatever is asked of it is answered about this process or not at all.
+#[derive(Debug)]
+pub struct Process {
+    pid: Pid,
+    pidfd: OwnedFd,
+    /// `/proc/<pid>`, opened while the process lived: it never shows another process.
+    facts: OwnedFd,
+    status: Status,
+}
+
+impl Process {
+    /// Pins the process that has the id now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchProcess`]; [`Error::NotAttachable`] where the id is a thread's or a zombie's.
+    pub fn pin(pid: Pid) -> Result<Self> {
+        let path = PathBuf::from(format!("/proc/{pid}"));
+        let raw = i32::try_from(pid.0)
+            .ok()
+            .and_then(rustix::process::Pid::from_raw)
+            .ok_or(Error::NoSuchProcess { pid })?;
+        let pidfd = match pidfd_open(raw, PidfdFlags::empty()) {
+            Ok(pidfd) => Some(pidfd),
+            Err(rustix::io::Errno::SRCH) => return Err(Error::NoSuchProcess { pid }),
+            // A thread's id: EINVAL, or ENOENT since Linux 6.9. `/proc` tells whose thread it is.
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOENT) => None,
+            Err(source) => return Err(source).context("open a pidfd of", path),
+        };
+        let directory = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let facts = nix::fcntl::open(&path, directory, Mode::empty()).map_err(|e| match e {
+            nix::Error::ENOENT => Error::NoSuchProcess { pid },
+            source => Error::Io {
+                action: "open",
+                path: path.clone(),
+                source: source.into(),
+            },
+        })?;
+        let status = Status::parse(&read(&facts, pid, "status")?).ok_or(Error::Protocol {
+            problem: format!("`{}` is incomplete", path.join("status").display()),
+        })?;
+        let Some(pidfd) = pidfd.filter(|_| status.process == pid) else {
+            let process = status.process;
+            return Err(not_attachable(pid, Obstacle::Thread { process }));
+        };
+        let process = Self {
+            pid,
+            pidfd,
+            facts,
+            status,
+        };
+        // `/proc/<pid>` was opened by number: if the pidfd says that its process still lives, it is that
+        // process which is shown.
+        if process.is_alive() {
+            Ok(process)
+        } else if process.stat().is_ok_and(|stat| stat.is_zombie()) {
+            Err(not_attachable(pid, Obstacle::Zombie))
+        } else {
+            Err(Error::NoSuchProcess { pid })
+        }
+    }
+
+    /// Its id, as this process sees it.
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Its id, as it sees itself: another one where it runs in a PID namespace of its own.
+    pub fn inner_pid(&self) -> Pid {
+        self.status.inner_pid
+    }
+
+    /// The user on whose behalf it acted when it was pinned.
+    pub fn owner(&self) -> Uid {
+        self.status.effective_uid
+    }
+
+    /// Its [`owner`](Self::owner) as it sees itself: another one where it runs in a user namespace of
+    /// its own.
+    pub fn inner_owner(&self) -> Uid {
+        read(&self.facts, self.pid, "uid_map")
+            .ok()
+            .and_then(|map| map_uid(&map, self.owner()))
+            .unwrap_or(self.owner())
+    }
+
+    /// When it started.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchProcess`] where it ended.
+    pub fn start(&self) -> Result<Start> {
+        Ok(self.stat()?.start)
+    }
+
+    /// When it started, by the wall clock; to a hundredth of a second.
+    pub fn started(&self) -> Option<SystemTime> {
+        let boot = std::fs::read_to_string("/proc/stat").ok()?;
+        let boot = boot.lines().find_map(|line| line.strip_prefix("btime "))?;
+        let ticks = u64::try_from(sysconf(SysconfVar::CLK_TCK).ok()??).ok()?;
+        let since_boot = Duration::from_millis(self.start().ok()?.0 * 1000 / ticks.max(1));
+        Some(UNIX_EPOCH + Duration::from_secs(boot.trim().parse().ok()?) + since_boot)
+    }
+
+    /// The path of its executable, as it was when the process executed it.
+    pub fn executable(&self) -> Option<PathBuf> {
+        nix::fcntl::readlinkat(&self.facts, "exe")
+            .ok()
+            .map(Into::into)
+    }
+
+    /// Whether it still runs. A zombie does not.
+    pub fn is_alive(&self) -> bool {
+        let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
+        matches!(poll(&mut fds, PollTimeout::ZERO), Ok(0))
+    }
+
+    /// Whether it is stopped, by a signal or by a debugger.
+    pub fn is_stopped(&self) -> bool {
+        self.stat().is_ok_and(|stat| stat.is_stopped())
+    }
+
+    /// Fails where it does not run any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchProcess`].
+    pub fn check_alive(&self) -> Result<()> {
+        if self.is_alive() {
+            Ok(())
+        } else {
+            Err(Error::NoSuchProcess { pid: self.pid })
+        }
+    }
+
+    /// Its root directory, which in a container is not this process's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotPermitted`] where the kernel demands a capability for it.
+    pub fn root(&self) -> Result<Directory> {
+        self.directory("root", "look into the root directory of")
+    }
+
+    /// Its working directory.
+    ///
+    /// # Errors
+    ///
+    /// As [`root`](Self::root).
+    pub fn working_directory(&self) -> Result<Directory> {
+        self.directory("cwd", "look into the working directory of")
+    }
+
+    /// Whether one of its inotify descriptors watches the directory.
+    pub fn watches(&self, directory: &Directory) -> Result<bool> {
+        let inode = format!(" ino:{:x} ", directory.inode()?);
+        let descriptors = match self.directory("fdinfo", "list the descriptors of")?.names() {
+            Ok(names) => names,
+            Err(_) if !self.is_alive() => return Err(Error::NoSuchProcess { pid: self.pid }),
+            Err(error) => return Err(error),
+        };
+        Ok(descriptors
+            .iter()
+            .filter(|name| {
+                let link = Path::new("fd").join(name);
+                nix::fcntl::readlinkat(&self.facts, &link)
+                    .is_ok_and(|target| target == "anon_inode:inotify")
+            })
+            // A descriptor may be closed at any moment.
+            .filter_map(|name| read(&self.facts, self.pid, Path::new("fdinfo").join(name)).ok())
+            .any(|info| {
+                info.lines()
+                    .any(|line| line.starts_with("inotify ") && line.contains(&inode))
+            }))
+    }
+
+    /// Whether it has a handler of its own for the signal.
+    pub fn handles(&self, signal: nix::sys::signal::Signal) -> bool {
+        self.status.handled_signals & (1 << (signal as u32 - 1)) != 0
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchProcess`] where it ended; [`Error::Io`] where the kernel refuses.
+    pub fn signal(&self, signal: nix::sys::signal::Signal) -> Result<()> {
+        let raw = rustix::process::Signal::from_named_raw(signal as i32)
+            .expect("nix and rustix know the same signals");
+        match pidfd_send_signal(&self.pidfd, raw) {
+            Err(rustix::io::Errno::SRCH) => Err(Error::NoSuchProcess { pid: self.pid }),
+            sent => sent.context("send a signal to", self.path("")),
+        }
+    }
+
+    fn stat(&self) -> Result<Stat> {
+        let text = read(&self.facts, self.pid, "stat")?;
+        Stat::parse(&text).ok_or(Error::Protocol {
+            problem: format!("`{}` is incomplete", self.path("stat").display()),
+        })
+    }
+
+    fn directory(&self, name: &str, action: &'static str) -> Result<Directory> {
+        match Directory::open_link(&self.facts, name, self.path(name)) {
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
+                Err(Error::NotPermitted {
+                    pid: self.pid,
+                    caller: Uid::effective(),
+                    action,
+                })
+            }
+            Err(Error::Io { .. }) if !self.is_alive() => {
+                Err(Error::NoSuchProcess { pid: self.pid })
+            }
+            opened => opened,
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        Path::new("/proc").join(self.pid.to_string()).join(name)
+    }
+}
+
+fn not_attachable(pid: Pid, obstacle: Obstacle) -> Error {
+    Error::NotAttachable { pid, obstacle }
+}
+
+/// Reads a file under `/proc/<pid>`. They are short, and made anew for each reader.
+fn read(facts: &OwnedFd, pid: Pid, name: impl AsRef<Path>) -> Result<String> {
+    let name = name.as_ref();
+    let path = Path::new("/proc").join(pid.to_string()).join(name);
+    let mut text = Vec::new();
+    openat(
+        facts,
+        name,
+        OFlag::O_RDONLY | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )
+    .map_err(io::Error::from)
+    .and_then(|fd| File::from(fd).take(1 << 20).read_to_end(&mut text))
+    .map_err(
+        |source| match source.raw_os_error().map(nix::Error::from_raw) {
+            Some(nix::Error::ESRCH | nix::Error::ENOENT) => Error::NoSuchProcess { pid },
+            _ => Error::Io {
+                action: "read",
+                path,
+                source,
+            },
+        },
+    )?;
+    // The name of a program may be any bytes.
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Finds what a user of this namespace is called in the one that the map belongs to.
+fn map_uid(map: &str, uid: Uid) -> Option<Uid> {
+    map.lines().find_map(|line| {
+        let mut numbers = line.split_whitespace().map(|number| number.parse().ok());
+        let (inner, outer, count): (u32, u32, u32) =
+            (numbers.next()??, numbers.next()??, numbers.next()??);
+        let offset = uid.0.checked_sub(outer).filter(|&offset| offset < count)?;
+        inner.checked_add(offset).map(Uid)
+    })
+}
+
+/// What `/proc/<pid>/status` says, as far as it matters here.
+#[derive(Debug, PartialEq, Eq)]
+struct Status {
+    process: Pid,
+    inner_pid: Pid,
+    effective_uid: Uid,
+    handled_signals: u64,
+}
+
+impl Status {
+    fn parse(text: &str) -> Option<Self> {
+        let field = |name: &str| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+                .map(str::trim)
+        };
+        let process: Pid = field("Tgid")?.parse().ok()?;
+        Some(Self {
+            process,
+            // Not there where the kernel was built without PID namespaces.
+            inner_pid: field("NSpid")
+                .and_then(|pids| pids.split_whitespace().last()?.parse().ok())
+                .unwrap_or(process),
+            effective_uid: Uid(field("Uid")?.split_whitespace().nth(1)?.parse().ok()?),
+            handled_signals: u64::from_str_radix(field("SigCgt")?, 16).ok()?,
+        })
+    }
+}
+
+/// What `/proc/<pid>/stat` says, as far as it matters here.
+#[derive(Debug, PartialEq, Eq)]
+struct Stat {
+    state: char,
+    start: Start,
+}
+
+impl Stat {
+    fn parse(text: &str) -> Option<Self> {
+        // The program's name stands in parentheses, and may hold some itself.
+        let (_, fields) = text.rsplit_once(") ")?;
+        let mut fields = fields.split_whitespace();
+        Some(Self {
+            state: fields.next()?.chars().next()?,
+            start: Start(fields.nth(18)?.parse().ok()?),
+        })
+    }
+
+    fn is_zombie(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+
+    fn is_stopped(&self) -> bool {
+        matches!(self.state, 'T' | 't')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn a_name_with_parentheses_does_not_hide_the_start() {
+        let stat = "7 (a) S 1 (x) 2) T 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20";
+        let parsed = Stat::parse(stat).unwrap();
+        assert_eq!(parsed.start, Start(4711));
+        assert!(parsed.is_stopped());
+    }
+
+    #[test]
+    fn a_cut_off_stat_is_refused() {
+        assert_eq!(Stat::parse("7 (a) S 1 2 3"), None);
+        assert_eq!(Stat::parse(""), None);
+    }
+
+    #[test]
+    fn the_last_namespace_is_the_process_own() {
+        let status = "Name:\tx\nTgid:\t42\nNSpid:\t42\t7\t1\nUid:\t1\t2\t3\t4\nSigCgt:\t0004\n";
+        let parsed = Status::parse(status).unwrap();
+        assert_eq!(parsed.inner_pid, Pid(1));
+        assert_eq!(parsed.effective_uid, Uid(2));
+        assert_eq!(parsed.handled_signals, 4);
+    }
+
+    #[test]
+    fn a_user_has_another_number_in_a_namespace() {
+        let map = "         0     100000      65536\n     65536   1000  1\n";
+        assert_eq!(map_uid(map, Uid(100_033)), Some(Uid(33)));
+        assert_eq!(map_uid(map, Uid(1000)), Some(Uid(65536)));
+        assert_eq!(map_uid(map, Uid(1001)), None);
+        assert_eq!(map_uid("0 0 4294967295", Uid(7)), Some(Uid(7)));
+    }
+
+    #[test]
+    fn a_process_is_seen_to_live_and_to_end() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let process = Process::pin(child.id().into()).unwrap();
+        assert!(process.is_alive());
+        assert_eq!(process.owner(), Uid::effective());
+        assert_eq!(process.inner_pid(), process.pid());
+        assert!(process.started().unwrap() <= SystemTime::now() + Duration::from_secs(1));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(matches!(
+            process.check_alive(),
+            Err(Error::NoSuchProcess { .. })
+        ));
+        assert!(matches!(process.start(), Err(Error::NoSuchProcess { .. })));
+    }
+
+    #[test]
+    fn a_zombie_is_told_from_a_process() {
+        let mut child = Command::new("true").spawn().unwrap();
+        let deadline = std::time::Instant::now() + Duration::from_secs(10);
+        let error = loop {
+            match Process::pin(child.id().into()) {
+                Err(error) => break error,
+                Ok(_) => assert!(std::time::Instant::now() < deadline),
+            }
+        };
+        child.wait().unwrap();
+        assert!(matches!(
+            error,
+            Error::NotAttachable {
+                obstacle: Obstacle::Zombie,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn a_thread_is_told_from_a_process() {
+        std::thread::spawn(|| {
+            let thread = Pid(nix::unistd::gettid().as_raw().cast_unsigned());
+            assert!(matches!(
+                Process::pin(thread),
+                Err(Error::NotAttachable { obstacle: Obstacle::Thread { process }, .. })
+                    if process == Pid::this()
+            ));
+        })
+        .join()
+        .unwrap();
+    }
+}

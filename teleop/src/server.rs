@@ -1,0 +1,295 @@
+//! The server: it arms the endpoint of this process, accepts who may connect, and serves them.
+
+use std::{
+    env, io,
+    pin::pin,
+    rc::{Rc, Weak},
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use async_executor::LocalExecutor;
+use capnp::{capability::FromClientHook, traits::HasTypeId};
+use futures::future::{self, Either, FutureExt, Shared};
+use teleop_schema::teleop_capnp::teleop;
+
+use crate::{
+    attach::{self, Attacher, Disabled, Layout, Listener, attacher::Auto},
+    error::Result,
+    operate::capnp::{About, Services, root, serve},
+    process::{Pid, Process},
+    services,
+};
+
+/// What a server is to be.
+///
+/// The defaults suit most programs: the attacher of the platform, the new layout, the name of the
+/// executable as the name of the program.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is offered until it is spawned or made a server"]
+pub struct Config {
+    name: Option<String>,
+    version: Option<String>,
+    attacher: Arc<dyn Attacher>,
+    layouts: Vec<Layout>,
+    linger: Duration,
+    enabled: bool,
+}
+
+impl Config {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self {
+            name: None,
+            version: None,
+            attacher: Arc::new(Auto),
+            layouts: vec![Layout::Private],
+            linger: Duration::from_secs(5),
+            enabled: true,
+        }
+    }
+
+    /// The name of the program. Default: that of its executable.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The version of the program. Default: none.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// How the program learns that somebody wants to attach. Default: [`Auto`].
+    pub fn attacher(mut self, attacher: impl Attacher + 'static) -> Self {
+        self.attacher = Arc::new(attacher);
+        self
+    }
+
+    /// The layouts that are served, one or both. Default: [`Layout::Private`] alone.
+    pub fn layouts(mut self, layouts: impl IntoIterator<Item = Layout>) -> Self {
+        self.layouts.clear();
+        for layout in layouts {
+            if !self.layouts.contains(&layout) {
+                self.layouts.push(layout);
+            }
+        }
+        self
+    }
+
+    /// How long the socket stays open when nobody is connected. Default: five seconds.
+    pub fn linger(mut self, linger: Duration) -> Self {
+        self.linger = linger;
+        self
+    }
+
+    /// Whether Teleop is offered at all. Default: it is, unless the environment has
+    /// `TELEOP_DISABLE=1`, which this does not overrule.
+    ///
+    /// Where it is not, clients are told so.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// Arms the endpoint of this process.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Listener::arm`].
+    pub fn server(self) -> Result<Server> {
+        let about = self.about();
+        let endpoints = self.arm(&about)?;
+        let mut services = Services::default();
+        services::offer(&mut services);
+        Ok(Server::assemble(about, services, endpoints))
+    }
+
+    pub(crate) fn arm(&self, about: &About) -> Result<Endpoints> {
+        let disabled = env::var_os("TELEOP_DISABLE").is_some_and(|value| value == "1");
+        let mut about = attach::About {
+            protocol: about.protocol,
+            pid: about.pid,
+            started: about.started,
+            executable: env::current_exe().ok(),
+            name: about.program.clone(),
+            version: about.version.clone(),
+            attacher: None,
+        };
+        if disabled || !self.enabled {
+            return Disabled::publish(&about).map(Endpoints::Disabled);
+        }
+        about.attacher = Some(self.attacher.name().to_owned());
+        self.layouts
+            .iter()
+            .map(|&layout| Listener::arm(layout, about.clone(), self.attacher.clone(), self.linger))
+            .collect::<Result<_>>()
+            .map(Endpoints::Armed)
+    }
+
+    pub(crate) fn about(&self) -> About {
+        let executable = env::current_exe().ok();
+        let stem = || Some(executable?.file_stem()?.to_string_lossy().into_owned());
+        let started = Process::pin(Pid::this())
+            .ok()
+            .and_then(|process| process.started()?.duration_since(UNIX_EPOCH).ok())
+            .and_then(|since| u64::try_from(since.as_millis()).ok());
+        About {
+            protocol: About::PROTOCOL,
+            program: self.name.clone().or_else(stem).unwrap_or_default(),
+            version: self.version.clone(),
+            pid: Pid::this().as_u32(),
+            started: started.unwrap_or(0),
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The endpoints of this process.
+#[derive(Debug)]
+pub(crate) enum Endpoints {
+    Armed(Vec<Listener>),
+    Disabled(Disabled),
+}
+
+/// A process that offers Teleop, as one future for any executor.
+///
+/// [`teleop::spawn`](crate::spawn) is what most programs want: it needs no executor.
+#[derive(Debug)]
+#[must_use = "nobody is served until `run` is polled"]
+pub struct Server {
+    about: About,
+    services: Services,
+    endpoints: Endpoints,
+}
+
+impl Server {
+    /// Arms the endpoint of this process, with the defaults of [`Config`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Listener::arm`].
+    pub fn new() -> Result<Self> {
+        Config::new().server()
+    }
+
+    pub(crate) fn assemble(about: About, services: Services, endpoints: Endpoints) -> Self {
+        Self {
+            about,
+            services,
+            endpoints,
+        }
+    }
+
+    /// Offers a service: see [`Services::offer`].
+    pub fn service<C>(mut self, name: impl Into<String>, make: impl FnOnce() -> C + 'static) -> Self
+    where
+        C: FromClientHook + HasTypeId,
+    {
+        self.services.offer(name, make);
+        self
+    }
+
+    /// The services that it offers.
+    pub fn services(&mut self) -> &mut Services {
+        &mut self.services
+    }
+
+    /// Serves whoever may connect, until it is dropped.
+    ///
+    /// The methods of the services run where this is polled: one that blocks stalls the others.
+    pub async fn run(self) {
+        let stop = future::pending().boxed_local().shared();
+        let _ = self.run_until(stop).await;
+    }
+
+    /// Serves until it is told to stop, and gives the endpoints back.
+    pub(crate) async fn run_until<F>(self, stop: Shared<F>) -> Endpoints
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        let listeners = match self.endpoints {
+            Endpoints::Armed(listeners) => listeners,
+            disabled @ Endpoints::Disabled(_) => {
+                stop.await;
+                return disabled;
+            }
+        };
+        let root = root(self.about, self.services);
+        let executor = Rc::new(LocalExecutor::new());
+        // Each listener and each connection is a task of its own, which wakes alone.
+        let listening: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| {
+                let serving = listen(
+                    listener,
+                    root.clone(),
+                    Rc::downgrade(&executor),
+                    stop.clone(),
+                );
+                executor.spawn(serving)
+            })
+            .collect();
+        let listeners = executor.run(future::join_all(listening)).await;
+        Endpoints::Armed(listeners)
+    }
+}
+
+/// Accepts connections and serves each in a task of its own, until it is told to stop.
+async fn listen(
+    mut listener: Listener,
+    root: teleop::Client,
+    executor: Weak<LocalExecutor<'static>>,
+    mut stop: Shared<impl Future<Output = ()>>,
+) -> Listener {
+    listener.sweep();
+    loop {
+        let accepted = match future::select(pin!(listener.accept()), &mut stop).await {
+            Either::Left((connection, _)) => Some(connection),
+            Either::Right(_) => None,
+        };
+        let Some((connection, executor)) = accepted.zip(executor.upgrade()) else {
+            return listener;
+        };
+        let root = root.clone();
+        executor
+            .spawn(async move {
+                // How it ended, nobody is left to be told.
+                let _ = serve(connection.stream.clone(), &root).await;
+                drop(connection);
+            })
+            .detach();
+    }
+}
+
+impl Endpoints {
+    /// Takes the endpoints away, so that nobody finds them any more, and returns what takes its time
+    /// to be dropped.
+    pub(crate) fn withdraw(self) -> impl Sized {
+        match self {
+            Self::Armed(listeners) => listeners
+                .into_iter()
+                .map(Listener::withdraw)
+                .collect::<Vec<_>>(),
+            Self::Disabled(notice) => {
+                drop(notice);
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Says that a thread could not be started.
+pub(crate) fn no_thread(source: io::Error) -> crate::Error {
+    crate::Error::Io {
+        action: "start the thread",
+        path: "teleop".into(),
+        source,
+    }
+}
