@@ -1,5 +1,89 @@
-fn main() {
-    let h = teleop::spawn(|_| {}).unwrap();
-    println!("pid: {} {:?}", std::process::id(), h.error());
-    std::thread::sleep(std::time::Duration::from_secs(600));
+//! A program that offers Teleop: `echo`, which every program has, and `jobs`, a service of its own.
+//!
+//! It prints its process id and runs until it is interrupted.
+
+use std::{error::Error, io};
+
+use clap::{Parser, ValueEnum};
+use teleop::{
+    Config,
+    attach::{Attacher, Layout, attacher},
+};
+use teleop_examples::{Jobs, jobs_capnp::jobs};
+
+#[derive(Parser)]
+struct Arguments {
+    /// Serve the classic layout, too
+    #[arg(long)]
+    classic: bool,
+
+    /// How to learn that somebody wants to attach
+    #[arg(long, value_enum, default_value_t)]
+    attacher: Name,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Name {
+    #[default]
+    Auto,
+    Dummy,
+    #[cfg(target_os = "linux")]
+    Inotify,
+    #[cfg(unix)]
+    Unix,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let mut config = Config::new()
+        .name(env!("CARGO_BIN_NAME"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .attacher(arguments.attacher.attacher());
+    if arguments.classic {
+        config = config.layouts([Layout::Private, Layout::Classic]);
+    }
+
+    let teleop = config.spawn(|services| {
+        services
+            .offer("jobs", || -> jobs::Client {
+                teleop::new_client(Jobs::default())
+            })
+            .doc("The jobs of this program");
+    })?;
+    if let Some(error) = teleop.error() {
+        eprintln!("running without Teleop: {error}");
+    }
+
+    println!("pid: {}", std::process::id());
+    wait_for_interrupt()?;
+    Ok(())
+}
+
+impl Name {
+    fn attacher(self) -> Box<dyn Attacher> {
+        match self {
+            Self::Auto => Box::new(attacher::Auto),
+            Self::Dummy => Box::new(attacher::Dummy),
+            #[cfg(target_os = "linux")]
+            Self::Inotify => Box::new(attacher::Inotify),
+            #[cfg(unix)]
+            Self::Unix => Box::new(attacher::Unix),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn wait_for_interrupt() -> io::Result<()> {
+    use async_signal::{Signal, Signals};
+    use futures::StreamExt;
+
+    let mut signals = Signals::new([Signal::Int, Signal::Term])?;
+    async_io::block_on(signals.next()).transpose()?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn wait_for_interrupt() -> io::Result<()> {
+    // Until the standard input is closed.
+    io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
 }

@@ -58,6 +58,20 @@ pub trait Attacher: Debug + Send + Sync {
     fn request(&self, at: &Endpoint, process: &Process) -> Result<Box<dyn Request>>;
 }
 
+impl<A: Attacher + ?Sized> Attacher for Box<A> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn arm(&self, at: &Endpoint) -> Result<Box<dyn Armed>> {
+        (**self).arm(at)
+    }
+
+    fn request(&self, at: &Endpoint, process: &Process) -> Result<Box<dyn Request>> {
+        (**self).request(at, process)
+    }
+}
+
 /// A target that waits for requests; for as long as this lives.
 pub trait Armed: Debug + Send {
     /// Waits until a request may have been made since the last time.
