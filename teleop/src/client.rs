@@ -1,11 +1,11 @@
 //! The client: it attaches to a process and speaks to it.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::pin::pin;
 
 use futures::future::{self, Either};
 
 use crate::{
-    attach::{self, Attached, Attacher, attacher::Auto},
+    attach::Attach,
     error::Result,
     operate::capnp::{Connection, Remote},
     process::Pid,
@@ -50,49 +50,7 @@ pub async fn connect(pid: impl Into<Pid>) -> Result<(Remote, Connection)> {
     Attach::new().connect(pid).await
 }
 
-/// How to attach.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is attached to until it is told to"]
-pub struct Attach {
-    timeout: Duration,
-    attacher: Arc<dyn Attacher>,
-}
-
 impl Attach {
-    /// The defaults.
-    pub fn new() -> Self {
-        Self {
-            timeout: Duration::from_secs(5),
-            attacher: Arc::new(Auto),
-        }
-    }
-
-    /// How long the process may take to let this one in. Default: five seconds.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How the process is told. Default: [`Auto`], which sends no signal.
-    pub fn attacher(self, attacher: impl Attacher + 'static) -> Self {
-        Self {
-            attacher: Arc::new(attacher),
-            ..self
-        }
-    }
-
-    /// Connects with a process, and leaves it to the caller what is spoken.
-    ///
-    /// Cancel safe: dropped while it waits, it withdraws the request.
-    ///
-    /// # Errors
-    ///
-    /// Every variant of [`Error`](crate::Error) that is about a process;
-    /// [`TimedOut`](crate::Error::TimedOut) where it does not answer in time.
-    pub async fn open(&self, pid: impl Into<Pid>) -> Result<Attached> {
-        attach::connect(pid.into(), &*self.attacher, self.timeout).await
-    }
-
     /// Attaches to a process. The connection has to be driven by whoever calls this.
     ///
     /// # Errors
@@ -120,11 +78,5 @@ impl Attach {
             // Every call that is still to be made fails, and says so.
             Either::Right((_, operating)) => operating.await,
         }
-    }
-}
-
-impl Default for Attach {
-    fn default() -> Self {
-        Self::new()
     }
 }

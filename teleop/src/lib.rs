@@ -11,9 +11,10 @@ pub mod process;
 mod server;
 mod services;
 
+pub use attach::Attach;
 pub use capnp;
 pub use capnp_rpc::{self, new_client};
-pub use client::{Attach, attach, connect};
+pub use client::{attach, connect};
 pub use error::{Error, Obstacle, Result, Step};
 pub use handle::{Handle, spawn};
 pub use operate::capnp::{Connection, Remote, Services};

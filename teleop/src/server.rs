@@ -2,9 +2,9 @@
 
 use std::{
     env, io,
+    path::PathBuf,
     pin::pin,
     rc::{Rc, Weak},
-    sync::Arc,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -14,7 +14,7 @@ use futures::future::{self, Either, FutureExt, Shared};
 use teleop_schema::teleop_capnp::teleop;
 
 use crate::{
-    attach::{self, Attacher, Disabled, Layout, Listener, attacher::Auto},
+    attach::{self, Attacher, Disabled, Layout, Listen, Listener},
     error::Result,
     operate::capnp::{About, Services, root, serve},
     process::{Pid, Process},
@@ -30,9 +30,8 @@ use crate::{
 pub struct Config {
     name: Option<String>,
     version: Option<String>,
-    attacher: Arc<dyn Attacher>,
+    listen: Listen,
     layouts: Vec<Layout>,
-    linger: Duration,
     enabled: bool,
 }
 
@@ -42,9 +41,8 @@ impl Config {
         Self {
             name: None,
             version: None,
-            attacher: Arc::new(Auto),
+            listen: Listen::new(),
             layouts: vec![Layout::Private],
-            linger: Duration::from_secs(5),
             enabled: true,
         }
     }
@@ -61,9 +59,10 @@ impl Config {
         self
     }
 
-    /// How the program learns that somebody wants to attach. Default: [`Auto`].
+    /// How the program learns that somebody wants to attach. Default:
+    /// [`Auto`](attach::attacher::Auto).
     pub fn attacher(mut self, attacher: impl Attacher + 'static) -> Self {
-        self.attacher = Arc::new(attacher);
+        self.listen = self.listen.attacher(attacher);
         self
     }
 
@@ -80,7 +79,14 @@ impl Config {
 
     /// How long the socket stays open when nobody is connected. Default: five seconds.
     pub fn linger(mut self, linger: Duration) -> Self {
-        self.linger = linger;
+        self.listen = self.listen.linger(linger);
+        self
+    }
+
+    /// The directory where the endpoint is published: see [`Listen::directory`]. Default: what follows
+    /// from the user.
+    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.listen = self.listen.directory(directory);
         self
     }
 
@@ -97,7 +103,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Those of [`Listener::arm`].
+    /// Those of [`Listen::arm`].
     pub fn server(self) -> Result<Server> {
         let about = self.about();
         let endpoints = self.arm(&about)?;
@@ -108,7 +114,7 @@ impl Config {
 
     pub(crate) fn arm(&self, about: &About) -> Result<Endpoints> {
         let disabled = env::var_os("TELEOP_DISABLE").is_some_and(|value| value == "1");
-        let mut about = attach::About {
+        let about = attach::About {
             protocol: about.protocol,
             pid: about.pid,
             started: about.started,
@@ -118,12 +124,11 @@ impl Config {
             attacher: None,
         };
         if disabled || !self.enabled {
-            return Disabled::publish(&about).map(Endpoints::Disabled);
+            return self.listen.disable(&about).map(Endpoints::Disabled);
         }
-        about.attacher = Some(self.attacher.name().to_owned());
         self.layouts
             .iter()
-            .map(|&layout| Listener::arm(layout, about.clone(), self.attacher.clone(), self.linger))
+            .map(|&layout| self.listen.clone().layout(layout).arm(&about))
             .collect::<Result<_>>()
             .map(Endpoints::Armed)
     }
@@ -174,7 +179,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Those of [`Listener::arm`].
+    /// Those of [`Listen::arm`].
     pub fn new() -> Result<Self> {
         Config::new().server()
     }

@@ -1,13 +1,15 @@
-//! [`connect`]: the client's side of the handshake.
+//! [`Attach`]: the client's side of the handshake.
 
 use std::{
     io,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use async_io::Timer;
 
-use super::{Attacher, Layout, Request, locate::Located};
+use super::{Attacher, Layout, Request, attacher::Auto, locate::Located, place};
 use crate::{
     channel::Stream,
     error::{Error, Result, Step},
@@ -30,18 +32,83 @@ pub struct Attached {
     pub healed: bool,
 }
 
-/// Connects with a process, asking it to open its socket where that is needed.
-///
-/// Who answers is that process: the kernel says so before a byte is sent. What was created for the
-/// request is gone when this returns, or is dropped.
-///
-/// # Errors
-///
-/// Every variant of [`Error`] that is about a process, and [`Error::TimedOut`] after `timeout`.
-pub async fn connect(pid: Pid, attacher: &dyn Attacher, timeout: Duration) -> Result<Attached> {
+/// How to attach.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is attached to until it is told to"]
+pub struct Attach {
+    timeout: Duration,
+    attacher: Arc<dyn Attacher>,
+    directory: Option<PathBuf>,
+}
+
+impl Attach {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self {
+            timeout: Duration::from_secs(5),
+            attacher: Arc::new(Auto),
+            directory: place::given(),
+        }
+    }
+
+    /// How long the process may take to let this one in. Default: five seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How the process is told. Default: [`Auto`], which sends no signal.
+    pub fn attacher(self, attacher: impl Attacher + 'static) -> Self {
+        Self {
+            attacher: Arc::new(attacher),
+            ..self
+        }
+    }
+
+    /// The directory where the process publishes its endpoint, seen through its root directory.
+    /// Default: what the variable `TELEOP_DIR` says, else what follows from its user.
+    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = Some(directory.into());
+        self
+    }
+
+    /// Connects with a process, asking it to open its socket where that is needed, and leaves it to
+    /// the caller what is spoken.
+    ///
+    /// Who answers is that process: the kernel says so before a byte is sent. What was created for
+    /// the request is gone when this returns. Cancel safe: dropped while it waits, it withdraws the
+    /// request.
+    ///
+    /// # Errors
+    ///
+    /// Every variant of [`Error`] that is about a process; [`Error::TimedOut`] where it does not
+    /// answer in time.
+    pub async fn open(&self, pid: impl Into<Pid>) -> Result<Attached> {
+        connect(
+            pid.into(),
+            &*self.attacher,
+            self.timeout,
+            self.directory.as_deref(),
+        )
+        .await
+    }
+}
+
+impl Default for Attach {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+async fn connect(
+    pid: Pid,
+    attacher: &dyn Attacher,
+    timeout: Duration,
+    given: Option<&Path>,
+) -> Result<Attached> {
     let deadline = Deadline::after(timeout);
     let process = Process::pin(pid)?;
-    let Located { endpoint, obstacle } = Located::find(&process, attacher)?;
+    let Located { endpoint, obstacle } = Located::find(&process, attacher, given)?;
 
     let mut request: Option<Box<dyn Request>> = None;
     let mut requested_at: Option<Instant> = None;
@@ -104,11 +171,7 @@ pub async fn connect(pid: Pid, attacher: &dyn Attacher, timeout: Duration) -> Re
 const REPEAT: Duration = Duration::from_millis(100);
 
 /// Fails unless it is the process, and still lives, that listens at the other end.
-fn check_peer(
-    stream: &Stream,
-    process: &Process,
-    path: impl Fn() -> std::path::PathBuf,
-) -> Result<()> {
+fn check_peer(stream: &Stream, process: &Process, path: impl Fn() -> PathBuf) -> Result<()> {
     use crate::error::Context;
 
     let peer = stream.peer().with_context("ask who listens on", &path)?;

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
+    path::PathBuf,
     pin::pin,
     sync::{
         Arc,
@@ -15,12 +16,107 @@ use std::{
 use async_io::Timer;
 use futures::{FutureExt, future, task::AtomicWaker};
 
-use super::{About, Armed, Attacher, Layout, publish::Published};
+use super::{About, Armed, Attacher, Disabled, Layout, attacher::Auto, place, publish::Published};
 use crate::{
     channel::{self, PeerCredentials, Stream},
     error::Result,
     process::Uid,
 };
+
+/// How to listen.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is armed until it is told to"]
+pub struct Listen {
+    layout: Layout,
+    attacher: Arc<dyn Attacher>,
+    linger: Duration,
+    directory: Option<PathBuf>,
+}
+
+impl Listen {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self {
+            layout: Layout::Private,
+            attacher: Arc::new(Auto),
+            linger: Duration::from_secs(5),
+            directory: place::given(),
+        }
+    }
+
+    /// How the files of the endpoint are laid out. Default: [`Layout::Private`].
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
+        self
+    }
+
+    /// How this process learns that somebody wants to attach. Default: [`Auto`].
+    pub fn attacher(mut self, attacher: impl Attacher + 'static) -> Self {
+        self.attacher = Arc::new(attacher);
+        self
+    }
+
+    /// How long the socket stays open when nobody is connected. Default: five seconds.
+    pub fn linger(mut self, linger: Duration) -> Self {
+        self.linger = linger;
+        self
+    }
+
+    /// The directory where the endpoint is published. Default: what the variable `TELEOP_DIR` says,
+    /// else what follows from the user.
+    ///
+    /// It is made where it is not there. It has to belong to this user or to root, and nobody else
+    /// may be allowed to change it.
+    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = Some(directory.into());
+        self
+    }
+
+    /// Publishes the endpoint of this process and begins to wait for requests.
+    ///
+    /// # Errors
+    ///
+    /// [`AlreadyOffered`](crate::Error::AlreadyOffered) where another part of this process does it
+    /// already; [`Untrusted`](crate::Error::Untrusted) where another user has taken the place; and
+    /// what the attacher says.
+    pub fn arm(&self, about: &About) -> Result<Listener> {
+        let about = About {
+            attacher: Some(self.attacher.name().to_owned()),
+            ..about.clone()
+        };
+        let mut published = Published::prepare(self.layout, &about, self.directory.as_deref())?;
+        let armed = self.attacher.arm(published.endpoint())?;
+        published.reveal()?;
+        Ok(Listener {
+            how: self.clone(),
+            about,
+            socket: None,
+            admitted: VecDeque::new(),
+            connections: Arc::default(),
+            published,
+            armed,
+        })
+    }
+
+    /// Publishes that this process has Teleop turned off.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`arm`](Self::arm).
+    pub fn disable(&self, about: &About) -> Result<Disabled> {
+        let about = About {
+            attacher: None,
+            ..about.clone()
+        };
+        Disabled::publish(&about, self.directory.as_deref())
+    }
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// The endpoint of this process, armed.
 ///
@@ -28,10 +124,8 @@ use crate::{
 /// for a while.
 #[derive(Debug)]
 pub struct Listener {
-    layout: Layout,
+    how: Listen,
     about: About,
-    attacher: Arc<dyn Attacher>,
-    linger: Duration,
     /// Open after a request.
     socket: Option<channel::Listener>,
     /// Accepted while the socket was being closed.
@@ -62,37 +156,6 @@ enum Event {
 }
 
 impl Listener {
-    /// Publishes the endpoint of this process and begins to wait for requests.
-    ///
-    /// The socket is closed after `linger` without a connection.
-    ///
-    /// # Errors
-    ///
-    /// [`AlreadyOffered`](crate::Error::AlreadyOffered) where another part of this process does it
-    /// already; [`Untrusted`](crate::Error::Untrusted) where another user has taken the place; and
-    /// what the attacher says.
-    pub fn arm(
-        layout: Layout,
-        about: About,
-        attacher: Arc<dyn Attacher>,
-        linger: Duration,
-    ) -> Result<Self> {
-        let mut published = Published::prepare(layout, &about)?;
-        let armed = attacher.arm(published.endpoint())?;
-        published.reveal()?;
-        Ok(Self {
-            layout,
-            about,
-            attacher,
-            linger,
-            socket: None,
-            admitted: VecDeque::new(),
-            connections: Arc::default(),
-            published,
-            armed,
-        })
-    }
-
     /// Removes what dead processes of this user have left behind, where clients look for endpoints.
     pub fn sweep(&self) {
         self.published.sweep();
@@ -140,7 +203,7 @@ impl Listener {
 
         let event = {
             let accepted = pin!(socket.accept().map(Event::Accepted));
-            let unused = pin!(self.connections.unused_for(self.linger));
+            let unused = pin!(self.connections.unused_for(self.how.linger));
             let unused = unused.map(|()| Event::Unused);
             let woken = self.armed.woken().map(Event::Woken);
             let other = future::select(woken, unused).map(|event| event.factor_first().0);
@@ -205,12 +268,7 @@ impl Listener {
     }
 
     fn rearm(&mut self) -> Result<()> {
-        let anew = Self::arm(
-            self.layout,
-            self.about.clone(),
-            self.attacher.clone(),
-            self.linger,
-        )?;
+        let anew = self.how.arm(&self.about)?;
         *self = Self {
             admitted: std::mem::take(&mut self.admitted),
             connections: self.connections.clone(),

@@ -1,6 +1,6 @@
 //! [`Located`]: the endpoint of a process, as a client finds it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     About, Attacher, Endpoint,
@@ -26,7 +26,11 @@ impl Located {
     ///
     /// Everything is seen through the root directory of the process. Where that is not allowed,
     /// nothing is tried elsewhere: it would be another process that is found.
-    pub(super) fn find(process: &Process, attacher: &dyn Attacher) -> Result<Self> {
+    pub(super) fn find(
+        process: &Process,
+        attacher: &dyn Attacher,
+        given: Option<&Path>,
+    ) -> Result<Self> {
         let caller = Uid::effective();
         if caller != process.owner() && caller != Uid::ROOT {
             return Err(Error::Refused {
@@ -36,7 +40,7 @@ impl Located {
             });
         }
         let root = process.root()?;
-        match Self::find_private(process, attacher, &root)? {
+        match Self::find_private(process, attacher, given, &root)? {
             Some(located) => Ok(located),
             None => Self::find_classic(process, attacher, &root),
         }
@@ -45,12 +49,13 @@ impl Located {
     fn find_private(
         process: &Process,
         attacher: &dyn Attacher,
+        given: Option<&Path>,
         root: &Directory,
     ) -> Result<Option<Self>> {
         let name = directory_name(process)?;
         // A directory is called after the owner as the target itself knows him, but belongs to him as
         // the kernel shows him here.
-        for place in Place::of(process.inner_owner()) {
+        for place in Place::of(process.inner_owner(), given) {
             let directory = place
                 .open(root, process.owner())
                 .and_then(|place| place.child(&name));

@@ -15,8 +15,8 @@ mod request;
 
 pub use about::About;
 pub use attacher::{Armed, Attacher, Request};
-pub use connect::{Attached, connect};
+pub use connect::{Attach, Attached};
 pub use endpoint::{Endpoint, Layout};
-pub use listen::{Connection, Listener};
+pub use listen::{Connection, Listen, Listener};
 pub use publish::Disabled;
 pub use request::AttachFile;

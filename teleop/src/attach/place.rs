@@ -8,13 +8,19 @@ use std::{
 
 use crate::{directory::Directory, error::Result, process::Uid};
 
+/// The directory that the environment of this process gives.
+pub(super) fn given() -> Option<PathBuf> {
+    env::var_os("TELEOP_DIR")
+        .filter(|given| !given.is_empty())
+        .map(Into::into)
+}
+
 /// A directory that may hold the endpoints of a user's processes.
 ///
-/// It follows from the user alone, and from nothing that the environment of either side says, but for
-/// the variable `TELEOP_DIR`, which names it.
+/// It follows from the user alone, unless both sides were given one.
 #[derive(Debug)]
 pub(super) enum Place {
-    /// What `TELEOP_DIR` names. Its owner answers for who may change it.
+    /// What both sides were given. Its owner answers for who may change it.
     Given(PathBuf),
     /// A directory of Teleop's own below one of the system's.
     Below {
@@ -26,10 +32,10 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The places of a user, in the order in which they are tried.
-    pub(super) fn of(user: Uid) -> Vec<Self> {
-        if let Some(given) = env::var_os("TELEOP_DIR").filter(|given| !given.is_empty()) {
-            return vec![Self::Given(given.into())];
+    /// The places of a user, in the order in which they are tried; or the one that is given.
+    pub(super) fn of(user: Uid, given: Option<&Path>) -> Vec<Self> {
+        if let Some(given) = given {
+            return vec![Self::Given(given.to_owned())];
         }
         let uid = user.as_u32();
         let runtime = Self::Below {

@@ -33,13 +33,8 @@ pub struct Disabled {
 }
 
 impl Disabled {
-    /// Publishes the notice.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Listener::arm`](super::Listener::arm).
-    pub fn publish(about: &About) -> Result<Self> {
-        let mut published = Published::prepare(Layout::Private, about)?;
+    pub(super) fn publish(about: &About, given: Option<&Path>) -> Result<Self> {
+        let mut published = Published::prepare(Layout::Private, about, given)?;
         published.reveal()?;
         Ok(Self {
             _published: published,
@@ -65,11 +60,11 @@ struct Home {
 
 impl Published {
     /// Prepares the endpoint. Nobody finds it before [`reveal`](Self::reveal).
-    pub(super) fn prepare(layout: Layout, about: &About) -> Result<Self> {
+    pub(super) fn prepare(layout: Layout, about: &About, given: Option<&Path>) -> Result<Self> {
         let pid = Pid::this();
         let (endpoint, home) = match layout {
             Layout::Private => {
-                let home = Home::prepare(about)?;
+                let home = Home::prepare(about, given)?;
                 (Endpoint::private(pid, home.directory.clone()), Some(home))
             }
             Layout::Classic => {
@@ -104,13 +99,13 @@ impl Published {
 }
 
 impl Home {
-    fn prepare(about: &About) -> Result<Self> {
+    fn prepare(about: &About, given: Option<&Path>) -> Result<Self> {
         let process = Process::pin(Pid::this())?;
         let name = directory_name(&process)?;
         let user = Uid::effective();
         let root = Directory::open("/")?;
         let mut refusal = None;
-        for place in Place::of(user) {
+        for place in Place::of(user, given) {
             let prepared = place
                 .make(&root, user)
                 .and_then(|place| Self::prepare_in(place, &name, about));
