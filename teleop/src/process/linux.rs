@@ -421,7 +421,7 @@ mod tests {
     #[test]
     fn a_thread_is_told_from_a_process() {
         std::thread::spawn(|| {
-            let thread = Pid(nix::unistd::gettid().as_raw().cast_unsigned());
+            let thread = Pid(nix::unistd::gettid().as_raw() as u32);
             assert!(matches!(
                 Process::pin(thread),
                 Err(Error::NotAttachable { obstacle: Obstacle::Thread { process }, .. })

@@ -1,0 +1,173 @@
+//! What a client is told where it cannot attach; at once, and without harm to anybody.
+
+use std::{
+    os::unix::net::UnixListener,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use teleop::{Attach, Error, Obstacle, Step, attach::attacher::Unix};
+
+use crate::support::{Target, echo, run, until};
+
+fn refusal(attach: &Attach, pid: u32) -> Error {
+    run(attach.open(pid)).unwrap_err()
+}
+
+fn obstacle(attach: &Attach, pid: u32) -> Obstacle {
+    match refusal(attach, pid) {
+        Error::NotAttachable { obstacle, .. } => obstacle,
+        error => panic!("{error:?}"),
+    }
+}
+
+#[test]
+fn a_process_that_ended_is_no_process() {
+    let mut target = Target::start("nothing");
+    target.kill();
+    assert!(matches!(
+        refusal(&target.attach(), target.pid()),
+        Error::NoSuchProcess { .. }
+    ));
+    assert!(matches!(
+        refusal(&target.attach(), u32::MAX),
+        Error::NoSuchProcess { .. }
+    ));
+}
+
+#[test]
+fn a_process_that_ends_meanwhile_is_no_process() {
+    let mut target = Target::start("default");
+    stop(&target);
+    let attach = target.attach();
+    let pid = target.pid();
+    let attaching = std::thread::spawn(move || refusal(&attach, pid));
+    let endpoint = target.endpoint();
+    until("a request stands", || {
+        crate::support::requests(&endpoint) > 0
+    });
+    target.kill();
+    let error = attaching.join().unwrap();
+    assert!(matches!(error, Error::NoSuchProcess { .. }), "{error:?}");
+    assert_eq!(crate::support::requests(&endpoint), 0);
+}
+
+#[test]
+fn a_process_that_offers_nothing_is_told_so() {
+    let target = Target::start("nothing");
+    assert_eq!(
+        obstacle(&target.attach(), target.pid()),
+        Obstacle::NoEndpoint
+    );
+}
+
+#[test]
+fn a_disabled_process_says_so() {
+    let target = Target::start("disabled");
+    assert!(matches!(
+        refusal(&target.attach(), target.pid()),
+        Error::Disabled { .. }
+    ));
+    let target = Target::start_with("default", |command| {
+        command.env("TELEOP_DISABLE", "1");
+    });
+    assert!(matches!(
+        refusal(&target.attach(), target.pid()),
+        Error::Disabled { .. }
+    ));
+}
+
+#[test]
+fn a_process_that_executed_another_program_is_told_apart() {
+    let mut target = Target::start("executes");
+    run(target.attach().open(target.pid())).unwrap();
+    target.go_on();
+    let pid = target.pid();
+    until("it executes the other program", || {
+        std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| {
+            program
+                .file_name()
+                .is_some_and(|name| name != "it" && !name.to_string_lossy().starts_with("it-"))
+        })
+    });
+    assert_eq!(obstacle(&target.attach(), pid), Obstacle::Abandoned);
+}
+
+#[test]
+fn a_stopped_process_runs_into_the_timeout() {
+    let target = Target::start("default");
+    stop(&target);
+    let attach = target.attach().timeout(Duration::from_millis(50));
+    let error = refusal(&attach, target.pid());
+    assert!(
+        matches!(
+            error,
+            Error::TimedOut {
+                step: Step::Socket,
+                stopped: true,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert_eq!(crate::support::requests(&target.endpoint()), 0);
+}
+
+#[test]
+fn a_stale_socket_is_replaced() {
+    let target = Target::start("default");
+    // A socket that nobody listens on any more.
+    drop(UnixListener::bind(target.endpoint().join("socket")).unwrap());
+    let attached = run(target.attach().open(target.pid())).unwrap();
+    assert!(attached.healed);
+    let reply = run(target
+        .attach()
+        .run(target.pid(), async |process| echo(&process, "hi").await));
+    assert_eq!(reply.unwrap(), "hi");
+}
+
+#[test]
+fn a_stale_classic_socket_of_a_process_that_offers_nothing_costs_no_wait() {
+    let target = Target::start("nothing");
+    let stale = std::env::temp_dir().join(format!(".teleop_pid_{}", target.pid()));
+    drop(UnixListener::bind(&stale).unwrap());
+    assert_eq!(
+        obstacle(&target.attach(), target.pid()),
+        Obstacle::NoEndpoint
+    );
+    std::fs::remove_file(stale).unwrap();
+}
+
+#[test]
+fn a_target_that_waits_for_a_signal_gets_none_unasked() {
+    for role in ["unix", "classic unix"] {
+        let target = Target::start(role);
+        assert_eq!(
+            obstacle(&target.attach(), target.pid()),
+            Obstacle::NeedsSignal,
+            "{role}"
+        );
+    }
+}
+
+#[test]
+fn a_process_that_would_die_of_the_signal_gets_none() {
+    let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    let attach = Attach::new().attacher(Unix);
+    assert_eq!(
+        obstacle(&attach, child.id()),
+        Obstacle::SignalNotHandled { signal: "SIGQUIT" }
+    );
+    assert!(child.try_wait().unwrap().is_none());
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn stop(target: &Target) {
+    let pid = nix::unistd::Pid::from_raw(target.pid() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).unwrap();
+    let state = format!("/proc/{pid}/stat");
+    until("it is stopped", || {
+        std::fs::read_to_string(&state).unwrap().contains(") T ")
+    });
+}

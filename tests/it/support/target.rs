@@ -1,0 +1,309 @@
+//! A process to attach to: this very program, started once more, with something else to do.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
+};
+
+use teleop::{
+    Attach, Config, Server,
+    attach::{
+        Layout,
+        attacher::{Dummy, Unix},
+    },
+};
+use tempfile::TempDir;
+
+/// A user that is not this one.
+pub const NOBODY: u32 = 65534;
+
+/// Whether the test may become somebody else. Where it may not, it says that it is skipped.
+pub fn am_root(test: &str) -> bool {
+    let root = teleop::process::Uid::effective() == teleop::process::Uid::ROOT;
+    if !root {
+        eprintln!("skipped: `{test}` needs root");
+    }
+    root
+}
+
+/// A process that offers Teleop, or does something else. It ends when this is dropped.
+pub struct Target {
+    pub child: Child,
+    output: BufReader<ChildStdout>,
+    /// Its working directory.
+    pub working: TempDir,
+    /// Where it publishes its endpoint.
+    pub place: TempDir,
+}
+
+impl Target {
+    /// Starts a process that does what `role` says, and waits until it is ready.
+    pub fn start(role: &str) -> Self {
+        Self::start_with(role, |_| {})
+    }
+
+    /// The same, with something else about the process.
+    pub fn start_with(role: &str, change: impl FnOnce(&mut Command)) -> Self {
+        let working = TempDir::new().unwrap();
+        let place = TempDir::new().unwrap();
+        // Another user has to be able to execute it, and to enter where it works.
+        fs::set_permissions(working.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let program = std::env::current_exe().unwrap();
+        let mut command = Command::new(program);
+        command
+            .args([
+                "--exact",
+                "support::target::a_target",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env("TELEOP_TEST_ROLE", role)
+            .env("TELEOP_TEST_PLACE", place.path())
+            .env_remove("TELEOP_DIR")
+            .env_remove("TELEOP_DISABLE")
+            .current_dir(working.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        change(&mut command);
+        let mut child = command.spawn().unwrap();
+        let mut target = Self {
+            output: BufReader::new(child.stdout.take().unwrap()),
+            child,
+            working,
+            place,
+        };
+        target.expect("ready");
+        target
+    }
+
+    /// Waits for a line of its output.
+    pub fn expect(&mut self, line: &str) {
+        loop {
+            let next = self.next_line();
+            if next == line {
+                break;
+            }
+        }
+    }
+
+    /// The next line of its output.
+    pub fn next_line(&mut self) -> String {
+        let mut next = String::new();
+        let read = self.output.read_line(&mut next).unwrap();
+        assert_ne!(read, 0, "the target ended");
+        next.trim_end().to_owned()
+    }
+
+    /// Has it go on with the next thing it has to do.
+    pub fn go_on(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How to attach to it.
+    pub fn attach(&self) -> Attach {
+        Attach::new()
+            .directory(self.place.path())
+            .timeout(Duration::from_secs(50))
+    }
+
+    /// The directory of its endpoint.
+    pub fn endpoint(&self) -> PathBuf {
+        let start = format!("{}-", self.pid());
+        let is_endpoint = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.starts_with(&start)
+        };
+        entries(self.place.path())
+            .into_iter()
+            .find(is_endpoint)
+            .expect("it has an endpoint")
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_file(format!("/tmp/.teleop_pid_{}", self.pid()));
+    }
+}
+
+/// What is in a directory.
+pub fn entries(directory: &Path) -> Vec<PathBuf> {
+    fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect()
+}
+
+/// What a target does. It is no test: only a process that was started for it gets so far.
+#[test]
+#[ignore = "what another process does"]
+fn a_target() {
+    let Ok(role) = std::env::var("TELEOP_TEST_ROLE") else {
+        return;
+    };
+    let place = std::env::var_os("TELEOP_TEST_PLACE").unwrap();
+    let config = Config::new()
+        .name("target")
+        .version("1.2.3")
+        .directory(place)
+        .linger(Duration::from_millis(50));
+    match role.as_str() {
+        "default" => serve(config),
+        "patient" => serve(config.linger(Duration::from_secs(1000))),
+        "open umask" => {
+            nix::sys::stat::umask(nix::sys::stat::Mode::empty());
+            serve(config.linger(Duration::from_secs(1000)));
+        }
+        "classic" => serve(config.layouts([Layout::Classic])),
+        "both" => serve(config.layouts([Layout::Private, Layout::Classic])),
+        "dummy" => serve(config.attacher(Dummy)),
+        "unix" => serve(config.attacher(Unix)),
+        "classic unix" => serve(config.attacher(Unix).layouts([Layout::Classic])),
+        "disabled" => serve(config.enabled(false)),
+        "nothing" => {
+            say("ready");
+            wait();
+        }
+        "future" => in_a_future(config.server().unwrap()),
+        "panics" => {
+            let _teleop = config.spawn(|_| panic!("as it is set up")).unwrap();
+            say("ready");
+            wait();
+        }
+        "stops" => {
+            let teleop = config.spawn(|_| {}).unwrap();
+            say("ready");
+            wait();
+            drop(teleop);
+            say("stopped");
+            wait();
+        }
+        "executes" => {
+            let _teleop = config.spawn(|_| {}).unwrap();
+            say("ready");
+            wait();
+            panic!("{}", Command::new("cat").exec());
+        }
+        "forks" => forks(config),
+        "spawns" => {
+            let _teleop = config
+                .linger(Duration::from_secs(1000))
+                .spawn(|_| {})
+                .unwrap();
+            say("ready");
+            wait();
+            let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+            say(&child.id().to_string());
+            wait();
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        "squats" => {
+            let path = std::env::var_os("TELEOP_TEST_SQUAT").unwrap();
+            let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+            say("ready");
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut stolen = Vec::new();
+            stream.read_to_end(&mut stolen).unwrap();
+            say(&format!("got {} bytes", stolen.len()));
+        }
+        "knocks" => {
+            say("ready");
+            let path = std::env::var_os("TELEOP_TEST_SQUAT").unwrap();
+            let mut stream = std::os::unix::net::UnixStream::connect(path).unwrap();
+            let mut answer = Vec::new();
+            let read = stream.read_to_end(&mut answer);
+            say(&format!("{read:?}"));
+        }
+        "attaches" => {
+            say("ready");
+            let pid: u32 = std::env::var("TELEOP_TEST_PID").unwrap().parse().unwrap();
+            match async_io::block_on(Attach::new().open(pid)) {
+                Err(teleop::Error::Refused { owner, caller, .. }) => say(&format!(
+                    "refused: its owner is {}, not {}",
+                    owner.as_u32(),
+                    caller.as_u32()
+                )),
+                other => say(&format!("{other:?}")),
+            }
+        }
+        role => panic!("no role `{role}`"),
+    }
+}
+
+fn serve(config: Config) {
+    let teleop = config.spawn(|_| {}).unwrap();
+    assert!(teleop.error().is_none(), "{:?}", teleop.error());
+    say("ready");
+    wait();
+}
+
+fn in_a_future(server: Server) {
+    say("ready");
+    let ended = async {
+        let mut line = [0];
+        let stdin = async_io::Async::new(std::io::stdin()).unwrap();
+        stdin
+            .read_with(|mut stdin| (&mut stdin).read(&mut line))
+            .await
+            .unwrap();
+    };
+    async_io::block_on(futures::future::select(
+        std::pin::pin!(server.run()),
+        std::pin::pin!(ended),
+    ));
+}
+
+/// Forks once it is told to. The child drops what it has of Teleop, and waits for its end.
+#[expect(unsafe_code, reason = "fork(2) is what is tested")]
+fn forks(config: Config) {
+    let teleop = config.spawn(|_| {}).unwrap();
+    say("ready");
+    wait();
+    // SAFETY: the child does nothing but drop, write, sleep and end.
+    match unsafe { nix::unistd::fork() }.unwrap() {
+        nix::unistd::ForkResult::Parent { child } => {
+            say(&format!("forked {child}"));
+            wait();
+            nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGKILL).unwrap();
+            nix::sys::wait::waitpid(child, None).unwrap();
+        }
+        nix::unistd::ForkResult::Child => {
+            drop(teleop);
+            say("dropped");
+            std::thread::sleep(Duration::from_secs(60));
+            std::process::exit(0);
+        }
+    }
+}
+
+fn say(line: &str) {
+    // Not `println!`, which the test harness may capture.
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "\n{line}").unwrap();
+    stdout.flush().unwrap();
+}
+
+/// Waits for a line, and ends with the test that started this.
+fn wait() {
+    let mut line = String::new();
+    if std::io::stdin().read_line(&mut line).unwrap() == 0 {
+        std::process::exit(0);
+    }
+}
