@@ -1,7 +1,8 @@
 //! [`Running`]: a process that is watched, and killed when nobody watches it any more.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    fmt::Display,
+    io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
@@ -84,6 +85,13 @@ impl Running {
                 bail!("it printed no line ({why}); its standard error: {stderr}")
             }
         }
+    }
+
+    /// Writes a line to its standard input.
+    pub fn say(&mut self, line: impl Display) -> Result<()> {
+        let stdin = self.child.stdin.as_mut().context("it is piped")?;
+        writeln!(stdin, "{line}")?;
+        Ok(())
     }
 
     /// Sends it a signal.

@@ -1,8 +1,12 @@
 //! [`Sandbox`]: directories of one's own.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tempfile::TempDir;
 
 /// The directories that a target and its clients share with nobody else; removed on drop.
@@ -21,9 +25,16 @@ const ENDPOINTS: &str = "endpoints";
 const ELSEWHERE: &str = "elsewhere";
 
 impl Sandbox {
-    /// Makes the directories.
+    /// Makes the directories, in the temporary directory of this process.
     pub fn new() -> Result<Self> {
-        let root = tempfile::Builder::new().prefix("teleop-").tempdir()?;
+        Self::new_in(&env::temp_dir())
+    }
+
+    /// Makes the directories in `parent`.
+    pub fn new_in(parent: &Path) -> Result<Self> {
+        let root = tempfile::Builder::new()
+            .prefix("teleop-")
+            .tempdir_in(parent)?;
         for dir in [WORK, TMP, ENDPOINTS, ELSEWHERE] {
             fs::create_dir(root.path().join(dir))?;
         }
@@ -53,11 +64,9 @@ impl Sandbox {
         Ok(contents)
     }
 
-    /// Removes the directories, and says if that fails.
-    pub fn remove(self) -> Result<()> {
-        self.root
-            .close()
-            .context("could not remove the directories")
+    /// The working directory of targets.
+    pub fn work(&self) -> PathBuf {
+        self.root.path().join(WORK)
     }
 
     fn command(&self, program: &Path, dir: &str) -> Command {

@@ -29,10 +29,11 @@ fn every_committed_schema_means_what_its_source_says() -> Result<()> {
         })?;
         let (committed, fresh) = (meaning(&committed)?, meaning(&compiled(&source)?)?);
         for (id, node) in &fresh {
-            assert_eq!(
-                committed.get(id),
-                Some(node),
-                "{} has changed since: run schema/compile",
+            let known = committed.get(id).map_or("nothing", String::as_str);
+            assert!(
+                known == node,
+                "{} has changed since it was compiled: run schema/compile\n\
+                 committed: {known}\nof now: {node}",
                 source.display()
             );
         }

@@ -3,7 +3,7 @@
 //!
 //! Prints `PID: <pid>` once it waits for requests.
 
-#![expect(clippy::print_stdout, reason = "a program")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program")]
 
 use std::{env, error::Error, io, pin::pin, process, thread};
 
@@ -19,31 +19,26 @@ use classic::{
         run_server_connection, teleop_capnp,
     },
 };
-use futures::{
-    AsyncReadExt, StreamExt,
-    channel::oneshot,
-    executor::LocalPool,
-    future::{Either, select},
-    poll,
-    task::LocalSpawnExt,
-};
+use futures::{AsyncReadExt, StreamExt, executor::LocalPool, poll, task::LocalSpawnExt};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    match env::args().nth(1).as_deref() {
-        None => serve::<DefaultAttacher>(),
-        Some("unix") => serve::<UnixAttacher>(),
-        Some(other) => Err(format!("no attacher `{other}`").into()),
-    }
+    let serve = match env::args().nth(1).as_deref() {
+        None => serve::<DefaultAttacher>,
+        Some("unix") => serve::<UnixAttacher>,
+        Some(other) => return Err(format!("no attacher `{other}`").into()),
+    };
+    // Beside a main thread with work of its own, so that it compares with programs that embed ours.
+    thread::spawn(move || {
+        if let Err(error) = serve() {
+            eprintln!("{error}");
+            process::exit(1);
+        }
+    });
+    io::copy(&mut io::stdin(), &mut io::sink())?;
+    Ok(())
 }
 
 fn serve<A: Attacher>() -> Result<(), Box<dyn Error>> {
-    let (end, mut ended) = oneshot::channel::<()>();
-    thread::spawn(move || {
-        // An error ends it as well.
-        let _ = io::copy(&mut io::stdin(), &mut io::sink());
-        end.send(())
-    });
-
     let mut executor = LocalPool::new();
     let spawner = executor.spawner();
     executor.run_until(async {
@@ -56,11 +51,7 @@ fn serve<A: Attacher>() -> Result<(), Box<dyn Error>> {
         assert!(poll!(connections.next()).is_pending());
         println!("PID: {}", process::id());
 
-        loop {
-            let Either::Left((Some(connection), _)) = select(connections.next(), &mut ended).await
-            else {
-                return Ok(());
-            };
+        while let Some(connection) = connections.next().await {
             let (stream, _address) = connection?;
             let root = server.client.hook.clone();
             spawner.spawn_local(async move {
@@ -69,5 +60,6 @@ fn serve<A: Attacher>() -> Result<(), Box<dyn Error>> {
                 let _ = run_server_connection(input, output, root).await;
             })?;
         }
+        Ok(())
     })
 }
