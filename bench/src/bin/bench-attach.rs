@@ -8,7 +8,7 @@ use std::{error::Error, io, time::Instant};
 fn main() -> Result<(), Box<dyn Error>> {
     let mut connections = Vec::new();
     for line in io::stdin().lines() {
-        let pid = line?.parse()?;
+        let pid: u32 = line?.parse()?;
         let begin = Instant::now();
         connections.push(async_io::block_on(teleop::Attach::new().open(pid))?);
         println!("{}", begin.elapsed().as_nanos());

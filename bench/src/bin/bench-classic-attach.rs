@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut executor = LocalPool::new();
     let mut connections = Vec::new();
     for line in io::stdin().lines() {
-        let pid = line?.parse()?;
+        let pid: u32 = line?.parse()?;
         let begin = Instant::now();
         connections.push(executor.run_until(connect::<DefaultAttacher>(pid))?);
         println!("{}", begin.elapsed().as_nanos());
