@@ -71,7 +71,8 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let peers = self.peers();
-        write!(f, "| median |")?;
+        let samples = self.rows.iter().map(Row::samples).max();
+        write!(f, "| median of {} |", samples.unwrap_or_default())?;
         for (index, peer) in peers.iter().enumerate() {
             write!(f, " {peer} |{}", if index == 0 { "" } else { " ratio |" })?;
         }
