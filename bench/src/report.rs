@@ -97,7 +97,7 @@ impl Row {
         Some(&cell.value)
     }
 
-    /// How many samples most of the figure's peers have.
+    /// How many samples the peer with the most of them has.
     fn samples(&self) -> usize {
         let samples = self.cells.iter().filter_map(|cell| match &cell.value {
             Value::Measured(summary) => Some(summary.samples),
