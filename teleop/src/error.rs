@@ -122,6 +122,13 @@ pub enum Error {
         service: String,
     },
 
+    /// A compiled schema cannot be used: it contradicts itself, or is not one.
+    #[error("the schema cannot be used: {problem}")]
+    BadSchema {
+        /// What is wrong with it, and where.
+        problem: String,
+    },
+
     /// An argument does not fit the parameter it is for.
     #[error("`{field}`: {problem}")]
     BadArgument {
