@@ -3,10 +3,10 @@
 use std::{cell::Cell, cell::RefCell, io};
 
 use capnp::{any_pointer, capability::Client};
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::Value;
 
-use super::{interface::Interface, structure::Structure, view::StructView};
+use super::{interface::Interface, schema::Schema, structure::Structure, view::StructView};
 use crate::{Error, Result};
 
 /// How much is shown at most, in values and in 8 bytes of text, unless told otherwise.
@@ -32,8 +32,9 @@ const MOST_VALUES: u64 = 1 << 24;
 /// any message may be, and what is shown is bounded, since a few bytes can stand for any amount of it.
 #[derive(Debug)]
 pub struct Decoded<'a> {
-    structure: Structure,
-    #[allow(clippy::struct_field_names, reason = "it is the reader of capnp")]
+    schema: Schema,
+    /// `None` where there is nothing to be seen.
+    structure: Option<Structure>,
     pointer: Pointer<'a>,
     most: Option<u64>,
     capabilities: RefCell<Vec<Capability>>,
@@ -52,7 +53,19 @@ impl<'a> Decoded<'a> {
     /// Sees what `pointer` points to as such a struct. Nothing is read yet.
     pub fn new(structure: &Structure, pointer: any_pointer::Reader<'a>) -> Self {
         Self {
-            structure: structure.clone(),
+            schema: structure.schema.clone(),
+            structure: Some(structure.clone()),
+            pointer: Pointer(pointer),
+            most: None,
+            capabilities: RefCell::default(),
+        }
+    }
+
+    /// The results of a method that has none.
+    pub(super) fn nothing(interface: &Interface, pointer: any_pointer::Reader<'a>) -> Self {
+        Self {
+            schema: interface.schema().clone(),
+            structure: None,
             pointer: Pointer(pointer),
             most: None,
             capabilities: RefCell::default(),
@@ -99,7 +112,8 @@ impl<'a> Decoded<'a> {
 
     /// The only value in it, where there is one field that is text or data: what `--raw` prints.
     pub fn raw(&self) -> Option<&'a [u8]> {
-        StructView::root(&Context::new(self, 1, false), self.pointer.0)
+        let context = Context::new(&self.schema, 1, false);
+        StructView::root(&context, self.structure.as_ref()?, self.pointer.0)
             .ok()?
             .raw()
     }
@@ -110,8 +124,11 @@ impl<'a> Decoded<'a> {
         is_kept: bool,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let context = Context::new(self, most, is_kept);
-        let outcome = match StructView::root(&context, self.pointer.0) {
+        let Some(structure) = &self.structure else {
+            return serializer.serialize_map(Some(0))?.end();
+        };
+        let context = Context::new(&self.schema, most, is_kept);
+        let outcome = match StructView::root(&context, structure, self.pointer.0) {
             Ok(view) => view.serialize(serializer),
             Err(problem) => Err(serde::ser::Error::custom(problem)),
         };
@@ -128,7 +145,7 @@ impl Serialize for Decoded<'_> {
 
 /// What is shared by all the parts of one value while it is being serialized.
 pub(super) struct Context<'a> {
-    pub(super) structure: &'a Structure,
+    pub(super) schema: &'a Schema,
     /// Whether floats of 32 bits are to be the shortest doubles that mean the same: a writer does that
     /// by itself, and a value would keep digits that nobody wrote.
     pub(super) is_kept: bool,
@@ -138,9 +155,9 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn new(decoded: &'a Decoded<'_>, most: u64, is_kept: bool) -> Self {
+    fn new(schema: &'a Schema, most: u64, is_kept: bool) -> Self {
         Self {
-            structure: &decoded.structure,
+            schema,
             is_kept,
             left: Cell::new(most),
             capabilities: RefCell::default(),

@@ -15,6 +15,7 @@ use super::{
     decode::{Capability, Context},
     interface::Interface,
     node::{Field, FieldKind, Index, Kind, Scalar, Struct, Type},
+    structure::Structure,
 };
 
 /// As deep as anything is shown. Messages are at most 64 levels deep by default; groups come on top.
@@ -43,12 +44,13 @@ struct Sections<'a> {
 impl<'c, 'a> StructView<'c, 'a> {
     pub(super) fn root(
         context: &'c Context<'c>,
+        structure: &'c Structure,
         pointer: any_pointer::Reader<'a>,
     ) -> Result<Self, String> {
         Ok(Self {
             context,
-            strukt: context.structure.strukt(),
-            bindings: &context.structure.bindings,
+            strukt: structure.strukt(),
+            bindings: &structure.bindings,
             sections: Sections::of(pointer.get_as::<brand::Reader<'_>>().map_err(say)?),
             depth: 0,
         })
@@ -174,7 +176,7 @@ impl Serialize for Within<'_, '_, '_> {
             }
             FieldView::Group(index) => StructView {
                 context: view.context,
-                strukt: view.context.structure.schema.strukt(*index),
+                strukt: view.context.schema.strukt(*index),
                 bindings: view.bindings,
                 sections: view.sections,
                 depth: view.depth + 1,
@@ -233,7 +235,7 @@ impl Serialize for PointerView<'_, '_> {
                 let reader = pointer.get_as::<brand::Reader<'_>>();
                 StructView {
                     context,
-                    strukt: context.structure.schema.strukt(*index),
+                    strukt: context.schema.strukt(*index),
                     bindings: &bindings.enter(brand),
                     sections: Sections::of(reader.map_err(custom::<S>)?),
                     depth: self.depth,
@@ -245,7 +247,7 @@ impl Serialize for PointerView<'_, '_> {
                     return serializer.serialize_unit();
                 }
                 let client = pointer.get_as_capability().map_err(custom::<S>)?;
-                let schema = context.structure.schema.clone();
+                let schema = context.schema.clone();
                 let interface = Interface::new(schema, *index, bindings.enter(brand));
                 serialize_capability(context, client, Some(interface), serializer)
             }
@@ -319,7 +321,7 @@ impl Serialize for ListView<'_, '_> {
                 charge::<S>(context, scopes)?;
                 let list = self.pointer.get_as::<struct_list::Reader<'_, StandIn>>();
                 let list = list.map_err(custom::<S>)?;
-                let strukt = context.structure.schema.strukt(*index);
+                let strukt = context.schema.strukt(*index);
                 let bindings = &bindings.enter(brand);
                 self.each(serializer, list.len(), |index| StructView {
                     context,
@@ -416,7 +418,7 @@ fn serialize_enum<S: Serializer>(
     value: u16,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let name = match &context.structure.schema.node(index).kind {
+    let name = match &context.schema.node(index).kind {
         Kind::Enum(it) => it.enumerants.get(usize::from(value)),
         _ => None,
     };
