@@ -1,7 +1,7 @@
 //! Calls between two ends of one process, neither of which has compiled the schema.
 
-use capnp::capability::Client;
 use async_io::block_on;
+use capnp::capability::Client;
 use serde_json::json;
 
 use super::{Calls, Interface, Request, codec_tests::schema, serve};
@@ -25,9 +25,14 @@ fn a_call_arrives_by_name_and_its_answer_comes_back() {
         let params = call.params().unwrap().to_value().unwrap();
         assert_eq!(params["factor"], json!(2.0), "the default");
         assert_eq!(params["colour"], json!("red"));
-        call.answer(&json!({"shape": {"circle": 4.0}}), &[]).unwrap();
+        call.answer(&json!({"shape": {"circle": 4.0}}), &[])
+            .unwrap();
     };
-    let call = request(&client, "scale", json!({"shape": {"circle": 2.0}, "colour": "red"}));
+    let call = request(
+        &client,
+        "scale",
+        json!({"shape": {"circle": 2.0}, "colour": "red"}),
+    );
     let (response, ()) = block_on(futures::future::join(call.send().response(), server));
     let results = response.unwrap().results().unwrap().to_value().unwrap();
     assert_eq!(results["shape"]["circle"], json!(4.0));
@@ -110,8 +115,15 @@ fn a_stream_waits_for_whoever_reads_it() {
         assert!(first.as_mut().now_or_never().is_none());
         let call = calls.next().await.unwrap();
         let shown = call.params().unwrap().to_value().unwrap();
-        assert_eq!(shown["item"]["name"], json!("bound"), "the parameter of the sink is bound");
-        assert!(first.as_mut().now_or_never().is_none(), "it has not been dealt with");
+        assert_eq!(
+            shown["item"]["name"],
+            json!("bound"),
+            "the parameter of the sink is bound"
+        );
+        assert!(
+            first.as_mut().now_or_never().is_none(),
+            "it has not been dealt with"
+        );
         drop(call);
         let nothing = first.await.unwrap().results().unwrap().to_value().unwrap();
         assert_eq!(nothing, json!({}));

@@ -6,7 +6,14 @@ use capnp::{any_pointer, capability::Client};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::Value;
 
-use super::{interface::Interface, schema::Schema, structure::Structure, view::StructView};
+use super::{
+    bindings::Bindings,
+    interface::Interface,
+    node::Type,
+    schema::Schema,
+    structure::Structure,
+    view::{PointerView, StructView},
+};
 use crate::{Error, Result};
 
 /// How much is shown at most, in values and in 8 bytes of text, unless told otherwise.
@@ -141,6 +148,18 @@ impl Serialize for Decoded<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.run(self.most.unwrap_or(MOST_WORK), false, serializer)
     }
+}
+
+/// A value that is no struct, such as a default.
+pub(super) fn pointer_value(
+    schema: &Schema,
+    bindings: &Bindings,
+    ty: &Type,
+    pointer: any_pointer::Reader<'_>,
+    most: u64,
+) -> serde_json::Result<Value> {
+    let context = Context::new(schema, most, true);
+    PointerView::new(&context, bindings, ty, pointer).serialize(serde_json::value::Serializer)
 }
 
 /// What is shared by all the parts of one value while it is being serialized.

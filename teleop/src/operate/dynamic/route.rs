@@ -36,7 +36,10 @@ impl Route {
             found.retain(|route| Some(route.pointers.len()) == shallowest);
             return match found.len() {
                 1 => Ok(found.remove(0)),
-                0 => Err(misfit("results", "there is no capability in them".to_owned())),
+                0 => Err(misfit(
+                    "results",
+                    "there is no capability in them".to_owned(),
+                )),
                 _ => Err(misfit(
                     "results",
                     format!(
@@ -51,7 +54,10 @@ impl Route {
         }
         let known = paths(&found);
         let suggestion = suggestion(path, || known.iter().copied());
-        Err(misfit(path, format!("it is no capability of the results; {suggestion}")))
+        Err(misfit(
+            path,
+            format!("it is no capability of the results; {suggestion}"),
+        ))
     }
 
     /// Follows it in results that have arrived.

@@ -196,12 +196,29 @@ impl Serialize for Within<'_, '_, '_> {
 }
 
 /// What is behind a pointer that is not null, or the element of a list.
-struct PointerView<'c, 'a> {
+pub(super) struct PointerView<'c, 'a> {
     context: &'c Context<'c>,
     ty: &'c Type,
     bindings: &'c Bindings,
     pointer: any_pointer::Reader<'a>,
     depth: u32,
+}
+
+impl<'c, 'a> PointerView<'c, 'a> {
+    pub(super) fn new(
+        context: &'c Context<'c>,
+        bindings: &'c Bindings,
+        ty: &'c Type,
+        pointer: any_pointer::Reader<'a>,
+    ) -> Self {
+        Self {
+            context,
+            ty,
+            bindings,
+            pointer,
+            depth: 0,
+        }
+    }
 }
 
 impl Serialize for PointerView<'_, '_> {
