@@ -11,7 +11,7 @@ use std::{
 
 use teleop::{Attach, Config, echo_capnp::echo};
 use teleop_examples::{
-    Jobs,
+    JOBS, Jobs,
     jobs_capnp::{Priority, jobs},
 };
 
@@ -32,7 +32,7 @@ fn serve() -> Result<(), Box<dyn Error>> {
             .offer("jobs", || -> jobs::Client {
                 teleop::new_client(Jobs::default())
             })
-            .doc("The jobs of this program");
+            .schema(JOBS);
     })?;
     println!("ready");
     io::stdin().read_to_end(&mut Vec::new())?; // Until the demo has seen enough.

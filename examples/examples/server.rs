@@ -9,7 +9,7 @@ use teleop::{
     Config,
     attach::{Attacher, Layout, attacher},
 };
-use teleop_examples::{Jobs, jobs_capnp::jobs};
+use teleop_examples::{JOBS, Jobs, jobs_capnp::jobs};
 
 #[derive(Parser)]
 struct Arguments {
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .offer("jobs", || -> jobs::Client {
                 teleop::new_client(Jobs::default())
             })
-            .doc("The jobs of this program");
+            .schema(JOBS);
     })?;
     if let Some(error) = teleop.error() {
         eprintln!("running without Teleop: {error}");

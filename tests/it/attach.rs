@@ -117,7 +117,9 @@ fn a_process_says_who_it_is_and_what_it_offers() {
         assert_eq!(services.len(), 1);
         assert_eq!(services[0].name, "echo");
         assert_eq!(services[0].interface_id, 0xd36a_8636_9fa1_a198);
-        assert!(services[0].doc.is_some());
+        assert_eq!(services[0].interface.as_deref(), Some("echo.capnp:Echo"));
+        assert!(services[0].doc.as_ref().unwrap().starts_with("Answers "));
+        assert!(services[0].described);
         Ok(())
     }))
     .unwrap();

@@ -8,5 +8,5 @@ use crate::operate::capnp::Services;
 pub(crate) fn offer(services: &mut Services) {
     services
         .offer("echo", echo::client)
-        .doc("Answers with what it is sent");
+        .schema(teleop_schema::ECHO);
 }

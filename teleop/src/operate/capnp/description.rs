@@ -64,11 +64,11 @@ impl Description {
     ///
     /// # Errors
     ///
-    /// [`Error::Remote`] where the answer has no room.
-    pub fn write(&self, mut pointer: any_pointer::Builder<'_>) -> Result<()> {
+    /// Where the answer has no room.
+    pub fn write(&self, mut pointer: any_pointer::Builder<'_>) -> capnp::Result<()> {
         let message = read(&self.message)?;
         let request: code_generator_request::Reader<'_> = message.get_root()?;
-        Ok(pointer.set_as::<code_generator_request::Owned>(request)?)
+        pointer.set_as::<code_generator_request::Owned>(request)
     }
 
     fn cut(schema: &[u8], interface: u64) -> Result<Self, Problem> {

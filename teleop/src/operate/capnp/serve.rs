@@ -7,7 +7,7 @@ use capnp_rpc::{RpcSystem, rpc_twoparty_capnp::Side};
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 use teleop_schema::teleop_capnp::teleop;
 
-use super::{About, Services, network::Network};
+use super::{About, Offer, Services, network::Network};
 
 /// The root interface of a process that offers these services. Connections share it.
 pub fn root(about: About, services: Services) -> teleop::Client {
@@ -54,10 +54,7 @@ impl teleop::Server for Root {
         mut results: teleop::ServiceResults,
     ) -> capnp::Result<()> {
         let name = params.get()?.get_name()?.to_str()?;
-        let offer = self
-            .services
-            .get(name)
-            .ok_or_else(|| capnp::Error::failed(format!("there is no service `{name}`")))?;
+        let offer = self.offer(name)?;
         results
             .get()
             .init_service()
@@ -81,6 +78,10 @@ impl teleop::Server for Root {
             if let Some(line) = offer.doc_line() {
                 service.set_doc(line);
             }
+            if let Some(Ok(description)) = offer.description() {
+                service.set_interface(description.display_name());
+                service.set_described(true);
+            }
         }
         Ok(())
     }
@@ -92,5 +93,28 @@ impl teleop::Server for Root {
     ) -> capnp::Result<()> {
         self.about.write(results.get().init_about());
         Ok(())
+    }
+
+    async fn describe(
+        self: Rc<Self>,
+        params: teleop::DescribeParams,
+        mut results: teleop::DescribeResults,
+    ) -> capnp::Result<()> {
+        let offer = self.offer(params.get()?.get_name()?.to_str()?)?;
+        let mut results = results.get();
+        results.set_interface(offer.interface_id());
+        match offer.description() {
+            Some(Ok(description)) => description.write(results.init_schema()),
+            Some(Err(error)) => Err(capnp::Error::failed(error.to_string())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Root {
+    fn offer(&self, name: &str) -> capnp::Result<&Offer> {
+        self.services
+            .get(name)
+            .ok_or_else(|| capnp::Error::failed(format!("there is no service `{name}`")))
     }
 }

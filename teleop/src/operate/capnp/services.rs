@@ -1,7 +1,8 @@
 //! [`Services`]: names, and the capabilities that stand behind them.
 
 use std::{
-    cell::RefCell,
+    borrow::Cow,
+    cell::{OnceCell, RefCell},
     collections::{BTreeMap, btree_map::Entry},
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -11,6 +12,9 @@ use capnp::{
     capability::{Client, FromClientHook},
     traits::HasTypeId,
 };
+
+use super::Description;
+use crate::error::Result;
 
 /// The services that a process offers, by name.
 ///
@@ -24,6 +28,9 @@ pub struct Services {
 pub struct Offer {
     interface_id: u64,
     doc: Option<String>,
+    schema: Option<Cow<'static, [u8]>>,
+    /// Cut out of the schema when somebody asks.
+    description: OnceCell<Result<Description>>,
     service: RefCell<Lazy>,
 }
 
@@ -49,6 +56,8 @@ impl Services {
         let offer = Offer {
             interface_id: C::TYPE_ID,
             doc: None,
+            schema: None,
+            description: OnceCell::new(),
             service: RefCell::new(Lazy::Unmade(Box::new(|| {
                 Client::new(make().into_client_hook())
             }))),
@@ -75,7 +84,19 @@ impl Services {
 }
 
 impl Offer {
-    /// Says in one line what the service is for.
+    /// Has the service describe itself: its methods, its types and their comments.
+    ///
+    /// `compiled` is the `CodeGeneratorRequest` that capnpc writes to its
+    /// `raw_code_generator_request_path`, and `capnp compile -o-` to its output. Nothing is done with
+    /// it before a client asks.
+    pub fn schema(&mut self, compiled: impl Into<Cow<'static, [u8]>>) -> &mut Self {
+        self.schema = Some(compiled.into());
+        self.description = OnceCell::new();
+        self
+    }
+
+    /// Says in one line what the service is for. Default: the first line of the comment that its
+    /// interface has in the schema.
     pub fn doc(&mut self, line: impl Into<String>) -> &mut Self {
         self.doc = Some(line.into());
         self
@@ -86,7 +107,18 @@ impl Offer {
     }
 
     pub(super) fn doc_line(&self) -> Option<&str> {
-        self.doc.as_deref()
+        let from_schema = || Some(self.description()?.as_ref().ok()?.doc());
+        self.doc
+            .as_deref()
+            .or_else(from_schema)
+            .filter(|line| !line.is_empty())
+    }
+
+    /// What the service says of itself; `None` where it was offered without its schema.
+    pub(super) fn description(&self) -> Option<&Result<Description>> {
+        let schema = self.schema.as_deref()?;
+        let describe = || Description::new(schema, self.interface_id);
+        Some(self.description.get_or_init(describe))
     }
 
     /// The service itself, made now where nobody asked for it before.
