@@ -82,6 +82,36 @@ impl Remote {
         list.iter().map(Service::read).collect()
     }
 
+    /// The service of this name, as the process lists it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchService`], with what there is; [`Error::Predates`] where the process is too old
+    /// to tell.
+    pub async fn find(&self, name: &str) -> Result<Service> {
+        let services = self.services().await?;
+        match services.iter().position(|service| service.name == name) {
+            Some(position) => Ok(services[position].clone()),
+            None => Err(Error::NoSuchService {
+                name: name.to_owned(),
+                known: services.into_iter().map(|service| service.name).collect(),
+            }),
+        }
+    }
+
+    /// Why a call of a service failed: where there is no such service, that; else the error itself.
+    ///
+    /// On the wire the two cannot be told apart.
+    pub async fn explain(&self, service: &str, error: Error) -> Error {
+        match error {
+            Error::Remote(_) => match self.find(service).await {
+                Err(missing @ Error::NoSuchService { .. }) => missing,
+                _ => error,
+            },
+            error => error,
+        }
+    }
+
     /// Who answers.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ mod mention;
 mod nearest;
 mod node;
 mod reached;
+mod remote;
 mod route;
 mod scalar;
 mod schema;
