@@ -2,7 +2,7 @@
 
 use capnp::{ErrorKind, capability::Client};
 use futures::{
-    FutureExt, Stream,
+    FutureExt, Stream, StreamExt,
     future::{self, Either},
     stream,
 };
@@ -191,14 +191,16 @@ fn reports(
             return Some((last(response.await).transpose()?, None));
         };
         // The calls first: what was called before the method returned has arrived before.
-        match future::select(Box::pin(calls.next()), response).await {
-            Either::Left((Some(received), response)) => {
-                let value = received.params().and_then(|params| params.to_value());
-                Some((value, Some((Some(calls), response))))
+        let (received, response) = match future::select(StreamExt::next(&mut calls), response).await
+        {
+            Either::Left((Some(received), response)) => (received, response),
+            Either::Left((None, response)) => {
+                return Some((last(response.await).transpose()?, None));
             }
-            Either::Left((None, response)) => Some((last(response.await).transpose()?, None)),
-            Either::Right((response, _)) => Some((last(response).transpose()?, None)),
-        }
+            Either::Right((response, _)) => return Some((last(response).transpose()?, None)),
+        };
+        let value = received.params().and_then(|params| params.to_value());
+        Some((value, Some((Some(calls), response))))
     })
 }
 
