@@ -280,7 +280,7 @@ mod tests {
             .get_nodes()
             .unwrap()
             .iter()
-            .map(|node| node.get_id())
+            .map(node::Reader::get_id)
             .collect()
     }
 

@@ -13,8 +13,12 @@ pub(super) struct Bindings(Option<Arc<[Bound]>>);
 
 struct Bound {
     scope: u64,
-    types: Arc<[Option<(Arc<Type>, Bindings)>]>,
+    /// `None` is unbound.
+    types: Arc<[Option<Meaning>]>,
 }
+
+/// A type, and the bindings of the place where it was written.
+type Meaning = (Arc<Type>, Bindings);
 
 static UNBOUND: Type = Type::AnyPointer(AnyPointer::Anything);
 static NOTHING: Bindings = Bindings(None);

@@ -44,13 +44,13 @@ fn groups(nodes: &[Node]) -> Result<()> {
             }
         }
     }
-    for start in 0..nodes.len() {
+    for (start, node) in nodes.iter().enumerate() {
         let mut outermost = start;
         for depth in 0.. {
             match holders[outermost] {
                 Some(holder) if depth < DEEPEST_GROUP => outermost = holder,
                 Some(_) => {
-                    let name = &nodes[start].display_name;
+                    let name = &node.display_name;
                     return Err(wrong(format!("the groups around `{name}` have no end")));
                 }
                 None => break,

@@ -7,17 +7,17 @@ use base64::{
 use capnp::{
     any_pointer,
     capability::{Client, FromClientHook as _},
-    message::{Builder, HeapAllocator, ReaderOptions},
 };
 use serde_json::{Map, Value};
 
 use super::{
     bindings::Bindings,
+    misfit::{Fit, Misfit},
     node::{AnyPointer, Field, FieldKind, Index, Kind, Slot, Struct, Type},
     scalar::{self, found},
     schema::Schema,
     structure::Structure,
-    words::{ElementSize, TooLarge, Words},
+    words::{ElementSize, Words},
 };
 use crate::{Error, Result};
 
@@ -72,16 +72,16 @@ impl Encoded {
     }
 }
 
-struct Encoder<'a> {
-    schema: &'a Schema,
-    words: Words,
+pub(super) struct Encoder<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) words: Words,
     capabilities: &'a [Client],
 }
 
 /// Where a pointer is to be written.
 #[derive(Clone, Copy)]
-struct Pointer {
-    word: usize,
+pub(super) struct Pointer {
+    pub(super) word: usize,
     depth: usize,
 }
 
@@ -94,7 +94,13 @@ struct Place {
 }
 
 impl Encoder<'_> {
-    fn strukt(&mut self, index: Index, bindings: &Bindings, at: Pointer, value: &Value) -> Fit {
+    pub(super) fn strukt(
+        &mut self,
+        index: Index,
+        bindings: &Bindings,
+        at: Pointer,
+        value: &Value,
+    ) -> Fit {
         let strukt = self.schema.strukt(index);
         let object = self.object(index, value)?;
         let depth = deeper(at)?;
@@ -301,7 +307,7 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn capability(&mut self, at: Pointer, value: &Value, interface: &str) -> Fit {
+    pub(super) fn capability(&mut self, at: Pointer, value: &Value, interface: &str) -> Fit {
         let index = value.get("$capability").and_then(Value::as_u64);
         let Some(index) = index else {
             return Err(Misfit::new(format!(
@@ -321,56 +327,6 @@ impl Encoder<'_> {
             None => Err(Misfit::new(format!("there is no capability {index}"))),
         }
     }
-
-    fn anything(&mut self, at: Pointer, value: &Value) -> Fit {
-        let object = match value {
-            Value::String(text) => return Ok(self.words.blob(at.word, text.as_bytes(), true)?),
-            Value::Object(object) => object,
-            _ => return Err(Misfit::anything(value)),
-        };
-        if object.contains_key("$capability") {
-            return self.capability(at, value, "AnyPointer");
-        }
-        if let Some(Value::String(text)) = object.get("$text") {
-            return Ok(self.words.blob(at.word, text.as_bytes(), true)?);
-        }
-        if let Some(data @ Value::String(_)) = object.get("$data") {
-            return Ok(self.words.blob(at.word, &self::data(data)?, false)?);
-        }
-        if let (Some(Value::String(name)), Some(value)) = (object.get("$type"), object.get("value"))
-        {
-            let Some(structure) = self.schema.structure(name) else {
-                return Err(Misfit::new(format!("there is no struct `{name}`")).within("$type"));
-            };
-            return self
-                .strukt(structure.index, &Bindings::default(), at, value)
-                .map_err(|misfit| misfit.within("value"));
-        }
-        if let Some(message @ Value::String(_)) = object.get("$message") {
-            return self.message(at, &data(message)?);
-        }
-        Err(Misfit::anything(value))
-    }
-
-    fn message(&mut self, at: Pointer, bytes: &[u8]) -> Fit {
-        let unreadable = |error: capnp::Error| {
-            Misfit::new(format!("expected a message, found none: {error}")).within("$message")
-        };
-        let mut options = ReaderOptions::new();
-        options.traversal_limit_in_words(Some(bytes.len()));
-        let message = capnp::serialize::read_message(bytes, options).map_err(unreadable)?;
-        let root: any_pointer::Reader<'_> = message.get_root().map_err(unreadable)?;
-        // Copied once, so that it is one segment and holds nothing but what the root reaches.
-        let words = root.target_size().map_err(unreadable)?.word_count + 1;
-        let allocator = HeapAllocator::new().first_segment_words(u32::try_from(words).unwrap_or(1));
-        let mut copy = Builder::new(allocator);
-        copy.set_root::<any_pointer::Owned>(root)
-            .map_err(unreadable)?;
-        match copy.get_segments_for_output()[..] {
-            [segment] => Ok(self.words.graft(at.word, segment)?),
-            _ => Err(TooLarge.into()),
-        }
-    }
 }
 
 /// One level deeper, if there is one.
@@ -381,7 +337,7 @@ fn deeper(at: Pointer) -> Result<usize, Misfit> {
     Ok(at.depth + 1)
 }
 
-fn data(value: &Value) -> Result<Vec<u8>, Misfit> {
+pub(super) fn data(value: &Value) -> Result<Vec<u8>, Misfit> {
     const BASE64: GeneralPurpose = GeneralPurpose::new(
         &base64::alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -396,59 +352,4 @@ fn data(value: &Value) -> Result<Vec<u8>, Misfit> {
         _ => None,
     };
     bytes.ok_or_else(|| Misfit::new(format!("expected Data (base64), found {}", found(value))))
-}
-
-type Fit = Result<(), Misfit>;
-
-/// What does not fit, and where: the path grows on the way out, so that it costs nothing otherwise.
-struct Misfit {
-    /// The innermost first.
-    path: Vec<String>,
-    problem: String,
-}
-
-impl Misfit {
-    fn new(problem: String) -> Self {
-        Self {
-            path: Vec::new(),
-            problem,
-        }
-    }
-
-    fn anything(value: &Value) -> Self {
-        Self::new(format!(
-            "expected an AnyPointer (text, {{\"$capability\": n}}, {{\"$data\": base64}} or \
-             {{\"$type\": struct, \"value\": …}}), found {}",
-            found(value)
-        ))
-    }
-
-    fn within(mut self, field: &str) -> Self {
-        self.path.push(format!(".{field}"));
-        self
-    }
-
-    fn at(mut self, index: usize) -> Self {
-        self.path.push(format!("[{index}]"));
-        self
-    }
-
-    fn into_error(self) -> Error {
-        let path: String = self.path.into_iter().rev().collect();
-        let field = path.strip_prefix('.').unwrap_or(&path).to_owned();
-        Error::BadArgument {
-            field: if field.is_empty() {
-                "arguments".to_owned()
-            } else {
-                field
-            },
-            problem: self.problem,
-        }
-    }
-}
-
-impl From<TooLarge> for Misfit {
-    fn from(_: TooLarge) -> Self {
-        Self::new("the message would be larger than the receiver accepts".to_owned())
-    }
 }

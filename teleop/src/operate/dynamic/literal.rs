@@ -1,6 +1,8 @@
 //! Reads the default of a field.
 
-use capnp::{any_pointer, data, schema_capnp::value, text, traits::ImbueMut as _};
+use capnp::{
+    any_pointer, data, message::ReaderOptions, schema_capnp::value, text, traits::ImbueMut as _,
+};
 
 use super::{
     load::{unknown, unreadable, wrong},
@@ -56,3 +58,12 @@ fn message<T: capnp::traits::Owned>(
     root.set_as::<T>(value).map_err(unreadable)?;
     Ok((0, Some(capnp::serialize::write_message_to_words(&message))))
 }
+
+/// Reads a default of a pointer again.
+pub(super) fn read_default(bytes: &[u8]) -> capnp::Result<Message> {
+    let mut options = ReaderOptions::new();
+    options.traversal_limit_in_words(Some(64 + bytes.len()));
+    capnp::serialize::read_message(bytes, options)
+}
+
+type Message = capnp::message::Reader<capnp::serialize::OwnedSegments>;

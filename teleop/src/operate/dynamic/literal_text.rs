@@ -1,12 +1,13 @@
 //! Defaults, as text of the schema language and as JSON.
 
 use base64::Engine as _;
-use capnp::{any_pointer, message::ReaderOptions};
+use capnp::any_pointer;
 use serde_json::{Value, json};
 
 use super::{
     bindings::Bindings,
     decode,
+    literal::read_default,
     node::{FieldKind, Kind, Scalar, Slot, Type},
     schema::Schema,
 };
@@ -57,7 +58,7 @@ pub(super) fn bits_value(schema: &Schema, ty: &Type, bits: u64) -> Value {
             Scalar::UInt8 | Scalar::UInt16 | Scalar::UInt32 | Scalar::UInt64 => json!(bits),
             Scalar::Float32 => {
                 let it = f32::from_bits(bits as u32);
-                float(it.into(), it.to_string())
+                float(it.into(), serde_json::to_string(&it).unwrap_or_default())
             }
             Scalar::Float64 => {
                 let it = f64::from_bits(bits);
@@ -71,9 +72,7 @@ pub(super) fn bits_value(schema: &Schema, ty: &Type, bits: u64) -> Value {
 /// The default of a pointer, as JSON; `None` where it has none, or one that is too large to be shown.
 pub(super) fn pointer_value(schema: &Schema, slot: &Slot) -> Option<Value> {
     let bytes = slot.default.as_deref()?;
-    let mut options = ReaderOptions::new();
-    options.traversal_limit_in_words(Some(bytes.len()));
-    let message = capnp::serialize::read_message(bytes, options).ok()?;
+    let message = read_default(bytes).ok()?;
     let root: any_pointer::Reader<'_> = message.get_root().ok()?;
     decode::pointer_value(schema, &Bindings::default(), &slot.ty, root, MOST_SHOWN).ok()
 }

@@ -1,31 +1,45 @@
 //! Calls to services whose schema is met at run time: JSON in, JSON out.
 
+mod anything;
 mod argument;
 #[cfg(test)]
 mod argument_tests;
 mod bindings;
+#[cfg(test)]
+mod blueprint;
 mod call;
 #[cfg(test)]
 mod call_tests;
 mod check;
 #[cfg(test)]
 mod codec_tests;
+#[cfg(test)]
+mod convert_tests;
 mod decode;
 mod describe;
 #[cfg(test)]
 mod describe_tests;
 mod encode;
+#[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
+mod hostile_tests;
 mod interface;
+mod list_view;
 mod literal;
 mod literal_text;
 mod load;
 mod mention;
+mod misfit;
 mod nearest;
 mod node;
+#[cfg(test)]
+mod random_tests;
 mod reached;
 mod remote;
 mod route;
 mod scalar;
+mod scalar_view;
 mod schema;
 mod serve;
 mod structure;

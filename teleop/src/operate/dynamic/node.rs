@@ -160,6 +160,7 @@ pub(super) enum Scalar {
 }
 
 impl Scalar {
+    #[cfg(test)]
     pub(super) const ALL: [Self; 12] = [
         Self::Void,
         Self::Bool,
