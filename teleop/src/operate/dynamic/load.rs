@@ -24,6 +24,7 @@ const STREAM_RESULT: u64 = 0x995f_9a33_77c0_b16e;
 /// Far more than any schema has, and little enough to be walked in no time.
 const MOST_NODES: u32 = 1 << 16;
 const MOST_MEMBERS: usize = 1 << 18;
+const LONGEST_PROBLEM: usize = 400;
 
 pub(super) fn load(request: code_generator_request::Reader<'_>) -> Result<Vec<Node>> {
     let nodes = request.get_nodes().map_err(unreadable)?;
@@ -327,7 +328,11 @@ impl Struct {
     }
 }
 
-pub(super) fn wrong(problem: String) -> Error {
+pub(super) fn wrong(mut problem: String) -> Error {
+    // Names in it are as long as somebody made them.
+    if let Some((end, _)) = problem.char_indices().nth(LONGEST_PROBLEM) {
+        problem.replace_range(end.., "…");
+    }
     Error::BadSchema { problem }
 }
 

@@ -65,14 +65,14 @@ pub(super) fn suggestion<'a, I: Iterator<Item = &'a str>>(
     known: impl Fn() -> I,
 ) -> String {
     if let Some(nearest) = nearest(name, known()) {
-        return format!("did you mean `{nearest}`?");
+        return format!("did you mean `{}`?", shorten(nearest));
     }
-    let mut listed: Vec<&str> = known().take(MOST_LISTED + 1).collect();
+    let mut listed: Vec<_> = known().take(MOST_LISTED + 1).map(shorten).collect();
     if listed.is_empty() {
         return "there is none".to_owned();
     }
     if listed.len() > MOST_LISTED {
-        listed[MOST_LISTED] = "…";
+        listed[MOST_LISTED] = "…".to_owned();
     }
     format!("there are: {}", listed.join(", "))
 }
