@@ -1,4 +1,15 @@
-//! Attach to a running process by its id, and call its typed services.
+#![doc = include_str!("../README.md")]
+//!
+//! # Where to find what
+//!
+//! | to | see |
+//! |---|---|
+//! | offer Teleop in a program | [`spawn`]; [`Config`] for what else can be said; [`Server`] for one's own executor |
+//! | offer a service | [`Services::offer`] |
+//! | attach to a process | [`attach()`]; [`Attach`] for what else can be said; [`connect`] to drive the connection oneself |
+//! | call what one is attached to | [`Remote`] |
+//! | act on what went wrong | [`Error`] |
+//! | write an attacher | [`attach::Attacher`] |
 
 pub mod attach;
 pub mod channel;

@@ -3,7 +3,7 @@
 //! | attacher | the target waits for | the client | where |
 //! |---|---|---|---|
 //! | [`Inotify`] | an event in the directory of its endpoint | creates the attach file | Linux |
-//! | [`Kqueue`] | the same | the same | macOS and the BSDs |
+//! | `Kqueue` | the same | the same | macOS and the BSDs |
 //! | [`Unix`] | SIGQUIT, and then looks for the attach file | creates it and sends the signal | Unix |
 //! | [`Dummy`] | nothing: its socket is open all the time | connects | everywhere |
 //!
@@ -96,7 +96,7 @@ pub trait Request: Debug + Send {
     fn stands(&self) -> bool;
 }
 
-/// What suits the platform: [`Inotify`] on Linux, [`Kqueue`] on macOS and the BSDs.
+/// What suits the platform: [`Inotify`] on Linux, `Kqueue` on macOS and the BSDs.
 ///
 /// A client that uses it creates the attach file, which every attacher but [`Unix`] understands, and
 /// never sends a signal.
