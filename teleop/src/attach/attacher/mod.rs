@@ -34,6 +34,21 @@ const PLATFORM: Inotify = Inotify;
 #[cfg(all(unix, not(all(target_os = "linux", feature = "inotify"))))]
 const PLATFORM: Unix = Unix;
 
+/// The attacher of that name, such as a user gives it: `auto`, or what its [`Attacher::name`] is.
+///
+/// `None` where there is none of that name, on this platform or in this build.
+pub fn named(name: &str) -> Option<Box<dyn Attacher>> {
+    match name {
+        "auto" => Some(Box::new(Auto)),
+        #[cfg(all(target_os = "linux", feature = "inotify"))]
+        "inotify" => Some(Box::new(Inotify)),
+        #[cfg(unix)]
+        "unix" => Some(Box::new(Unix)),
+        "dummy" => Some(Box::new(Dummy)),
+        _ => None,
+    }
+}
+
 /// A way for a process to learn that somebody wants to attach, and for a client to tell it.
 pub trait Attacher: Debug + Send + Sync {
     /// What an endpoint says that it waits with, and what a user chooses it by.
