@@ -1,1 +1,66 @@
-fn main() {}
+//! The command `teleop`: attach to a running process by its id and call its services, from a shell.
+//!
+//! Results go to the standard output, and nothing else does; see [`output`]. How it ends is an
+//! [`Exit`]; every error is a value until [`Report`] puts it into words.
+
+mod cli;
+mod commands;
+mod exit;
+mod json;
+mod neutral;
+mod output;
+mod report;
+mod session;
+mod signal;
+mod table;
+
+use std::{panic, process};
+
+use clap::Parser;
+
+use cli::Cli;
+use exit::Exit;
+use output::Output;
+use report::Report;
+
+fn main() {
+    // A panic is a bug, and what the default hook prints of it is of no use to whoever met it.
+    panic::set_hook(Box::new(|_| {}));
+    let exit = panic::catch_unwind(run).unwrap_or_else(|panic| {
+        let report = Report::panicked(&*panic);
+        Output::default().report(&report);
+        report.exit
+    });
+    // What is still open, the kernel closes quicker than destructors do.
+    process::exit(exit.code());
+}
+
+fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let output = Output::of(&cli.options);
+    match commands::run(&cli, &output) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            let report = Report::of(&error, cli.verb.pid());
+            output.report(&report);
+            report.exit
+        }
+    }
+}
+
+/// Shows the help that was asked for, or says what is wrong with the command line.
+fn refuse(error: &clap::Error) -> Exit {
+    let output = Output::default();
+    if error.use_stderr() {
+        let report = Report::usage(error);
+        output.report(&report);
+        return report.exit;
+    }
+    match output.text(&error.render().ansi().to_string()) {
+        Ok(()) => Exit::Done,
+        Err(error) => Exit::of(&error),
+    }
+}

@@ -1,0 +1,101 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[teleop] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'teleop'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'teleop'= {
+            cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --color 'When to use colours: auto, always, never'
+            cand --json 'Print one line of JSON, also on a terminal'
+            cand -q 'Print results and errors alone: no notes, no hints'
+            cand --quiet 'Print results and errors alone: no notes, no hints'
+            cand -v 'Say how the attach came about'
+            cand --verbose 'Say how the attach came about'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand attach 'Attach to a process, and show who answers and what it offers'
+            cand list 'List the services of a process'
+            cand call 'Call a method of a service, and print its result'
+            cand completions 'Print what makes a shell complete this command'
+            cand help 'Print help for a verb, or on a topic: exit-status, json'
+        }
+        &'teleop;attach'= {
+            cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --color 'When to use colours: auto, always, never'
+            cand --json 'Print one line of JSON, also on a terminal'
+            cand -q 'Print results and errors alone: no notes, no hints'
+            cand --quiet 'Print results and errors alone: no notes, no hints'
+            cand -v 'Say how the attach came about'
+            cand --verbose 'Say how the attach came about'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'teleop;list'= {
+            cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --color 'When to use colours: auto, always, never'
+            cand --json 'Print one line of JSON, also on a terminal'
+            cand -q 'Print results and errors alone: no notes, no hints'
+            cand --quiet 'Print results and errors alone: no notes, no hints'
+            cand -v 'Say how the attach came about'
+            cand --verbose 'Say how the attach came about'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'teleop;call'= {
+            cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --color 'When to use colours: auto, always, never'
+            cand --json 'Print one line of JSON, also on a terminal'
+            cand -q 'Print results and errors alone: no notes, no hints'
+            cand --quiet 'Print results and errors alone: no notes, no hints'
+            cand -v 'Say how the attach came about'
+            cand --verbose 'Say how the attach came about'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'teleop;completions'= {
+            cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --color 'When to use colours: auto, always, never'
+            cand --json 'Print one line of JSON, also on a terminal'
+            cand -q 'Print results and errors alone: no notes, no hints'
+            cand --quiet 'Print results and errors alone: no notes, no hints'
+            cand -v 'Say how the attach came about'
+            cand --verbose 'Say how the attach came about'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'teleop;help'= {
+            cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --color 'When to use colours: auto, always, never'
+            cand --json 'Print one line of JSON, also on a terminal'
+            cand -q 'Print results and errors alone: no notes, no hints'
+            cand --quiet 'Print results and errors alone: no notes, no hints'
+            cand -v 'Say how the attach came about'
+            cand --verbose 'Say how the attach came about'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+    ]
+    $completions[$command]
+}

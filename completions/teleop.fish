@@ -1,0 +1,110 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_teleop_global_optspecs
+    string join \n timeout= attacher= json color= q/quiet v/verbose h/help V/version
+end
+
+function __fish_teleop_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_teleop_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_teleop_using_subcommand
+    set -l cmd (__fish_teleop_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c teleop -n "__fish_teleop_needs_command" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_needs_command" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+inotify\t''
+kqueue\t''
+unix\t''
+dummy\t''"
+complete -c teleop -n "__fish_teleop_needs_command" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c teleop -n "__fish_teleop_needs_command" -l json -d 'Print one line of JSON, also on a terminal'
+complete -c teleop -n "__fish_teleop_needs_command" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
+complete -c teleop -n "__fish_teleop_needs_command" -s v -l verbose -d 'Say how the attach came about'
+complete -c teleop -n "__fish_teleop_needs_command" -s h -l help -d 'Print help'
+complete -c teleop -n "__fish_teleop_needs_command" -s V -l version -d 'Print version'
+complete -c teleop -n "__fish_teleop_needs_command" -f -a "attach" -d 'Attach to a process, and show who answers and what it offers'
+complete -c teleop -n "__fish_teleop_needs_command" -f -a "list" -d 'List the services of a process'
+complete -c teleop -n "__fish_teleop_needs_command" -f -a "call" -d 'Call a method of a service, and print its result'
+complete -c teleop -n "__fish_teleop_needs_command" -f -a "completions" -d 'Print what makes a shell complete this command'
+complete -c teleop -n "__fish_teleop_needs_command" -f -a "help" -d 'Print help for a verb, or on a topic: exit-status, json'
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+inotify\t''
+kqueue\t''
+unix\t''
+dummy\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -l json -d 'Print one line of JSON, also on a terminal'
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -s v -l verbose -d 'Say how the attach came about'
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -s h -l help -d 'Print help'
+complete -c teleop -n "__fish_teleop_using_subcommand list" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand list" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+inotify\t''
+kqueue\t''
+unix\t''
+dummy\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand list" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand list" -l json -d 'Print one line of JSON, also on a terminal'
+complete -c teleop -n "__fish_teleop_using_subcommand list" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
+complete -c teleop -n "__fish_teleop_using_subcommand list" -s v -l verbose -d 'Say how the attach came about'
+complete -c teleop -n "__fish_teleop_using_subcommand list" -s h -l help -d 'Print help'
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+inotify\t''
+kqueue\t''
+unix\t''
+dummy\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l json -d 'Print one line of JSON, also on a terminal'
+complete -c teleop -n "__fish_teleop_using_subcommand call" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
+complete -c teleop -n "__fish_teleop_using_subcommand call" -s v -l verbose -d 'Say how the attach came about'
+complete -c teleop -n "__fish_teleop_using_subcommand call" -s h -l help -d 'Print help'
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+inotify\t''
+kqueue\t''
+unix\t''
+dummy\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -l json -d 'Print one line of JSON, also on a terminal'
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -s v -l verbose -d 'Say how the attach came about'
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c teleop -n "__fish_teleop_using_subcommand help" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand help" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+inotify\t''
+kqueue\t''
+unix\t''
+dummy\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand help" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand help" -l json -d 'Print one line of JSON, also on a terminal'
+complete -c teleop -n "__fish_teleop_using_subcommand help" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
+complete -c teleop -n "__fish_teleop_using_subcommand help" -s v -l verbose -d 'Say how the attach came about'
+complete -c teleop -n "__fish_teleop_using_subcommand help" -s h -l help -d 'Print help'

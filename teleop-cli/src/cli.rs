@@ -1,0 +1,151 @@
+//! [`Cli`]: the grammar of the command line.
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use teleop::Pid;
+
+use crate::commands::{attach, call, completions, help, list};
+
+/// Attach to a running process by its id and call its services
+#[derive(Debug, Parser)]
+#[command(
+    name = "teleop",
+    version,
+    max_term_width = 80,
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "\
+Results go to standard output: tables and coloured JSON on a terminal, one line
+of JSON anywhere else. Everything else goes to standard error.
+
+Examples:
+  teleop attach 4242          who answers, and what it offers
+  teleop call 4242 echo hi    call a service
+
+For scripts: `teleop help exit-status` and `teleop help json`"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Attach(attach::Attach),
+    List(list::List),
+    Call(call::Call),
+    Completions(completions::Completions),
+    Help(help::Help),
+}
+
+/// What every verb understands, before it and after it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Options {
+    /// How long the attach and the call together may take, such as `500ms`
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        default_value = "5s",
+        value_parser = humantime::parse_duration
+    )]
+    pub(crate) timeout: Duration,
+
+    /// How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) attacher: AttacherName,
+
+    /// Print one line of JSON, also on a terminal
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// When to use colours: auto, always, never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) color: Color,
+
+    /// Print results and errors alone: no notes, no hints
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say how the attach came about
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+}
+
+/// Every attacher of every platform; which of them there are here, the library knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AttacherName {
+    Auto,
+    Inotify,
+    Kqueue,
+    Unix,
+    Dummy,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl Verb {
+    /// The process that it is about.
+    pub(crate) fn pid(&self) -> Option<Pid> {
+        match self {
+            Self::Attach(attach) => Some(attach.pid),
+            Self::List(list) => Some(list.pid),
+            Self::Call(call) => Some(call.pid),
+            Self::Completions(_) | Self::Help(_) => None,
+        }
+    }
+}
+
+impl AttacherName {
+    /// The name as it is written.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Inotify => "inotify",
+            Self::Kqueue => "kqueue",
+            Self::Unix => "unix",
+            Self::Dummy => "dummy",
+        }
+    }
+}
+
+/// Reads a process id. The kernel would take zero and negative numbers for whole groups of processes.
+pub(crate) fn pid(text: &str) -> Result<Pid, String> {
+    const LARGEST: u32 = i32::MAX as u32;
+
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(pid @ 1..=LARGEST) if is_number => Ok(Pid::from(pid)),
+        _ => Err(format!("a process id is a number from 1 to {LARGEST}")),
+    }
+}

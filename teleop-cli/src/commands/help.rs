@@ -1,0 +1,108 @@
+//! `teleop help`: of the command, of a verb, or on a topic.
+
+use anyhow::Result;
+use clap::{Args, CommandFactory};
+use teleop::operate::dynamic::nearest;
+
+use crate::{
+    cli::Cli,
+    exit::{Exit, Usage},
+    output::Output,
+};
+
+/// Print help for a verb, or on a topic: exit-status, json
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  teleop help call
+  teleop help exit-status")]
+pub(crate) struct Help {
+    /// A verb or a topic
+    #[arg(value_name = "VERB|TOPIC")]
+    subject: Option<String>,
+}
+
+/// What has a page of its own.
+struct Topic {
+    name: &'static str,
+    page: fn() -> String,
+}
+
+const TOPICS: [Topic; 2] = [
+    Topic {
+        name: "exit-status",
+        page: exit_status,
+    },
+    Topic {
+        name: "json",
+        page: json,
+    },
+];
+
+impl Help {
+    pub(crate) fn run(&self, output: &Output) -> Result<()> {
+        output.text(&self.find()?)
+    }
+
+    fn find(&self) -> Result<String> {
+        let mut command = Cli::command();
+        // Only then does the help of a verb know of what is understood everywhere.
+        command.build();
+        let Some(subject) = &self.subject else {
+            return Ok(command.render_help().ansi().to_string());
+        };
+        if let Some(topic) = TOPICS.iter().find(|topic| topic.name == subject) {
+            return Ok((topic.page)());
+        }
+        if let Some(verb) = command.find_subcommand_mut(subject) {
+            return Ok(verb.render_help().ansi().to_string());
+        }
+        let verbs = command.get_subcommands().map(clap::Command::get_name);
+        let known = verbs.chain(TOPICS.iter().map(|topic| topic.name));
+        let known: Vec<_> = known.collect();
+        let nearest =
+            nearest(subject, known.iter().copied()).map(|name| format!("; did you mean `{name}`?"));
+        Err(Usage(format!(
+            "there is no help on `{subject}`, only on {}{}",
+            known.join(", "),
+            nearest.unwrap_or_default(),
+        ))
+        .into())
+    }
+}
+
+fn exit_status() -> String {
+    let mut text = "The status that the command ends with:\n\n".to_owned();
+    for exit in Exit::ALL {
+        text += &format!("  {:>3}  {}\n", exit.code(), exit.meaning());
+    }
+    text += "\nA closed pipe at its standard output is no failure: the status is 0.\n";
+    text
+}
+
+fn json() -> String {
+    "\
+What is printed where standard output is no terminal, or with `--json`: one line
+of JSON. Nothing else is ever printed there.
+
+  attach  one object:
+          pid        the process id, as you gave it
+          program    an object: name, version
+          protocol   the version of the protocol; 0 for a target that predates
+                     saying so
+          started    when the process started, in UTC: 2026-01-31T23:59:59.000Z
+          services   an array, as `list` prints; null for a target that predates
+                     listing
+  list    an array of objects, in the order of their names:
+          name          what the service is called by
+          interface     the name of its interface, such as echo.capnp:Echo
+          interface_id  the id of its interface, such as 0xd36a86369fa1a198
+          doc           one line that says what it is for
+  call    the result of the method: one object, with a key for each field
+
+In the objects of `attach` and `list` every key is always there, and null where
+the target does not say. More keys may be added.
+
+Control characters and those that turn the direction of reading are escaped.
+"
+    .to_owned()
+}

@@ -1,0 +1,79 @@
+//! `teleop list`: the services of a process.
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+use teleop::{Pid, operate::capnp::Service};
+
+use crate::{
+    cli::{self, Options},
+    output::Output,
+    session::attached,
+    table::Table,
+};
+
+/// List the services of a process
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  teleop list 4242
+  teleop list 4242 --json | jq -r '.[].name'")]
+pub(crate) struct List {
+    /// The id of the process
+    #[arg(value_parser = cli::pid, allow_negative_numbers = true)]
+    pub(crate) pid: Pid,
+}
+
+/// Services, as they are shown. As JSON this is a contract: every key is always there.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Services(Vec<Row>);
+
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    /// The display name, where it is known.
+    interface: Option<String>,
+    /// In hexadecimal, as a schema has it: many a reader of JSON cannot hold a number of 64 bits.
+    interface_id: String,
+    doc: Option<String>,
+}
+
+impl List {
+    pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
+        let services = attached(self.pid, options, output, async |session| {
+            session.remote.services().await.map(Services::from)
+        })?;
+        if output.is_for_people() {
+            output.text(&services.to_text())
+        } else {
+            output.json(&services)
+        }
+    }
+}
+
+impl Services {
+    /// The services as a table.
+    pub(crate) fn to_text(&self) -> String {
+        if self.0.is_empty() {
+            return "no services\n".to_owned();
+        }
+        let mut table = Table::new(["SERVICE", "INTERFACE", "WHAT IT IS FOR"]);
+        for row in &self.0 {
+            let interface = row.interface.as_ref().unwrap_or(&row.interface_id);
+            table.row([&row.name, interface, row.doc.as_deref().unwrap_or_default()]);
+        }
+        table.to_string()
+    }
+}
+
+impl From<Vec<Service>> for Services {
+    fn from(services: Vec<Service>) -> Self {
+        let row = |service: Service| Row {
+            interface_id: format!("{:#018x}", service.interface_id),
+            name: service.name,
+            interface: service.interface,
+            doc: service.doc,
+        };
+        Self(services.into_iter().map(row).collect())
+    }
+}

@@ -1,0 +1,26 @@
+//! The verbs, one file each.
+
+pub(crate) mod attach;
+pub(crate) mod call;
+pub(crate) mod completions;
+pub(crate) mod help;
+pub(crate) mod list;
+
+use anyhow::Result;
+
+use crate::{
+    cli::{Cli, Verb},
+    output::Output,
+};
+
+/// Does what the command line says.
+pub(crate) fn run(cli: &Cli, output: &Output) -> Result<()> {
+    let options = &cli.options;
+    match &cli.verb {
+        Verb::Attach(attach) => attach.run(options, output),
+        Verb::List(list) => list.run(options, output),
+        Verb::Call(call) => call.run(options, output),
+        Verb::Completions(completions) => completions.run(output),
+        Verb::Help(help) => help.run(output),
+    }
+}

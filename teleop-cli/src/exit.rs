@@ -1,0 +1,146 @@
+//! [`Exit`]: the status that the command ends with, which scripts rely on.
+
+use std::{fmt, io};
+
+use teleop::Error;
+
+/// How the command ended. The numbers are a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    NoSuchProcess = 3,
+    NotAttachable = 4,
+    Refused = 5,
+    TimedOut = 6,
+    NotThere = 7,
+    BadArgument = 8,
+    Protocol = 9,
+    Hangup = 129,
+    Interrupted = 130,
+    Terminated = 143,
+}
+
+/// The command line is wrong in a way that its parser cannot see.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+/// A signal ended the command before it was done.
+#[derive(Debug)]
+pub(crate) struct Interruption(pub(crate) Exit);
+
+/// The process ended while it was called.
+#[derive(Debug)]
+pub(crate) struct Ended(pub(crate) teleop::Pid);
+
+impl Exit {
+    /// Every one of them, in order.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::NoSuchProcess,
+        Self::NotAttachable,
+        Self::Refused,
+        Self::TimedOut,
+        Self::NotThere,
+        Self::BadArgument,
+        Self::Protocol,
+        Self::Hangup,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The number.
+    pub(crate) fn code(self) -> i32 {
+        i32::from(self as u8)
+    }
+
+    /// What it means, in one line.
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "the call failed, or its result could not be written",
+            Self::Usage => "the command line is wrong",
+            Self::NoSuchProcess => "there is no such process",
+            Self::NotAttachable => "the process does not offer Teleop, or has it disabled",
+            Self::Refused => "permission denied, or something found is not to be trusted",
+            Self::TimedOut => "the process did not answer in time",
+            Self::NotThere => "no such service or method, or the target is too old to tell",
+            Self::BadArgument => "an argument does not fit its parameter",
+            Self::Protocol => "the process answered with something that makes no sense",
+            Self::Hangup => "ended by SIGHUP",
+            Self::Interrupted => "ended by SIGINT (Ctrl-C)",
+            Self::Terminated => "ended by SIGTERM",
+        }
+    }
+
+    /// What an error ends the command with.
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if let Some(error) = error.downcast_ref::<Error>() {
+            Self::of_library(error)
+        } else if let Some(Interruption(exit)) = error.downcast_ref() {
+            *exit
+        } else if error.is::<Usage>() {
+            Self::Usage
+        } else if is_closed_pipe(error) {
+            // Whoever reads has read enough: that is no failure.
+            Self::Done
+        } else {
+            Self::Failed
+        }
+    }
+
+    fn of_library(error: &Error) -> Self {
+        match error {
+            Error::NoSuchProcess { .. } => Self::NoSuchProcess,
+            Error::NotAttachable { .. } | Error::Disabled { .. } => Self::NotAttachable,
+            Error::Refused { .. } | Error::NotPermitted { .. } | Error::Untrusted { .. } => {
+                Self::Refused
+            }
+            Error::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Self::Refused
+            }
+            // The call is not concerned: whatever the operating system refuses, it is in attaching.
+            Error::Io { .. } | Error::Unsupported { .. } => Self::NotAttachable,
+            Error::TimedOut { .. } => Self::TimedOut,
+            Error::NoSuchService { .. }
+            | Error::NoSuchMethod { .. }
+            | Error::Predates { .. }
+            | Error::Undescribed { .. } => Self::NotThere,
+            Error::BadArgument { .. } => Self::BadArgument,
+            Error::Protocol { .. } | Error::BadSchema { .. } => Self::Protocol,
+            _ => Self::Failed,
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.meaning())
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process `{}` ended before it answered", self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+impl std::error::Error for Interruption {}
+impl std::error::Error for Ended {}

@@ -1,0 +1,145 @@
+//! [`Output`]: the only place that prints. Results go to the standard output, all else to the standard
+//! error.
+
+use std::{
+    fmt::Display,
+    io::{self, BufWriter, IsTerminal, Write},
+};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::{
+    cli::{Color, Options},
+    json::{self, Form, Palette},
+    neutral::Neutral,
+    report::Report,
+};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = Style::new().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// Where to and how is printed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Output {
+    json: bool,
+    color: Color,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Output {
+    pub(crate) fn of(options: &Options) -> Self {
+        Self {
+            json: options.json,
+            color: options.color,
+            quiet: options.quiet,
+            verbose: options.verbose,
+        }
+    }
+
+    /// Whether a person reads the result; else it is JSON, on one line.
+    pub(crate) fn is_for_people(&self) -> bool {
+        !self.json && io::stdout().is_terminal()
+    }
+
+    /// Prints a result as JSON.
+    pub(crate) fn json(&self, value: &impl Serialize) -> Result<()> {
+        let form = if self.is_for_people() {
+            Form::Indented
+        } else {
+            Form::Line
+        };
+        // A program that parses the line is not to be broken by a variable that asks for colours
+        // everywhere, such as CLICOLOR_FORCE; only by somebody who asks for just that.
+        let is_colored = match self.color {
+            Color::Always => true,
+            Color::Auto => form == Form::Indented && self.paints(&io::stdout()),
+            Color::Never => false,
+        };
+        let palette = if is_colored {
+            Palette::COLORED
+        } else {
+            Palette::PLAIN
+        };
+        let mut to = BufWriter::new(io::stdout().lock());
+        json::write(&mut to, value, form, palette)?;
+        Ok(to.flush()?)
+    }
+
+    /// Prints text that may have styles in it.
+    pub(crate) fn text(&self, text: &str) -> Result<()> {
+        let is_colored = self.paints(&io::stdout());
+        let mut to = self.stdout(is_colored);
+        to.write_all(text.as_bytes())?;
+        Ok(to.flush()?)
+    }
+
+    /// Says something that is not the result.
+    pub(crate) fn note(&self, note: impl Display) {
+        if !self.quiet {
+            self.say(NOTE, "teleop:", &note.to_string());
+        }
+    }
+
+    /// Gives a next step.
+    pub(crate) fn hint(&self, hint: impl Display) {
+        if !self.quiet {
+            self.say(HINT, "hint:", &hint.to_string());
+        }
+    }
+
+    /// Says something that only who asked for details wants to know.
+    pub(crate) fn detail(&self, detail: impl FnOnce() -> String) {
+        if self.verbose {
+            self.say(NOTE, "teleop:", &detail());
+        }
+    }
+
+    /// Says why the command did not do what it was told.
+    pub(crate) fn report(&self, report: &Report) {
+        if let Some(message) = &report.message {
+            self.say(ERROR, "teleop:", message);
+        }
+        if let Some(usage) = &report.usage {
+            let _ = writeln!(self.stderr(), "{usage}"); // As in `say`.
+        }
+        if let Some(hint) = &report.hint {
+            self.hint(hint);
+        }
+    }
+
+    fn say(&self, style: Style, label: &str, text: &str) {
+        let line = format!("{style}{label}{style:#} {}\n", Neutral(text));
+        // Where it cannot be said, there is nobody to be told.
+        let _ = self.stderr().write_all(line.as_bytes());
+    }
+
+    fn paints(&self, stream: &impl anstream::stream::RawStream) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Auto => AutoStream::choice(stream) != ColorChoice::Never,
+            Color::Never => false,
+        }
+    }
+
+    fn stdout(&self, is_colored: bool) -> AutoStream<io::StdoutLock<'static>> {
+        AutoStream::new(io::stdout().lock(), choice(is_colored))
+    }
+
+    fn stderr(&self) -> AutoStream<io::StderrLock<'static>> {
+        let is_colored = self.paints(&io::stderr());
+        AutoStream::new(io::stderr().lock(), choice(is_colored))
+    }
+}
+
+fn choice(is_colored: bool) -> ColorChoice {
+    if is_colored {
+        ColorChoice::Always
+    } else {
+        ColorChoice::Never
+    }
+}

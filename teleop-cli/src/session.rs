@@ -1,0 +1,179 @@
+//! [`Session`]: attached to a process, for the time of one command.
+
+use std::{
+    mem::ManuallyDrop,
+    pin::pin,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use async_io::Timer;
+use clap::ValueEnum;
+use futures::future::{self, Either};
+use teleop::{
+    Attach, Connection, Error, Pid, Remote, Step,
+    attach::{Attached, Layout, attacher},
+    capnp::ErrorKind,
+    process::Process,
+};
+
+use crate::{
+    cli::{AttacherName, Options},
+    exit::{Ended, Usage},
+    output::Output,
+    signal,
+};
+
+/// A process that the command is attached to.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) remote: Remote,
+    pub(crate) process: Process,
+}
+
+/// Attaches, and is attached while `operate` runs: within the time that the user gave, and until a
+/// signal says otherwise. What the attach created is gone when this returns.
+pub(crate) fn attached<T>(
+    pid: Pid,
+    options: &Options,
+    output: &Output,
+    operate: impl AsyncFnOnce(&Session) -> Result<T, Error>,
+) -> Result<T> {
+    let clock = Clock::start(options.timeout);
+    let attach = Attach::new()
+        .timeout(options.timeout)
+        .attacher(named(options.attacher)?);
+    signal::until_interrupted(async {
+        let attached = attach.open(pid).await?;
+        output.detail(|| how(&attached, clock.elapsed()));
+        let (remote, connection) = Remote::over(attached.stream);
+        let process = attached.process;
+        let session = Session { remote, process };
+        let outcome = clock.limit(drive(connection, operate(&session))).await;
+        match outcome {
+            None => Err(session.timed_out(options.timeout).into()),
+            Some(Err(error)) => Err(session.explain(error).await),
+            Some(Ok(value)) => Ok(value),
+        }
+    })
+}
+
+/// Polls the connection for as long as it takes to operate over it.
+async fn drive<T>(connection: Connection, operating: impl Future<Output = T>) -> T {
+    // Not dropped: the command is over when this is, and the kernel closes the socket.
+    let mut connection = ManuallyDrop::new(connection);
+    match future::select(pin!(operating), &mut *connection).await {
+        Either::Left((outcome, _)) => outcome,
+        // Every call that is still to be made fails, and says so.
+        Either::Right((_, operating)) => operating.await,
+    }
+}
+
+impl Session {
+    fn timed_out(&self, after: Duration) -> Error {
+        Error::TimedOut {
+            pid: self.process.pid(),
+            step: Step::Answer,
+            after,
+            stopped: self.process.is_stopped(),
+        }
+    }
+
+    /// Tells what the process said from what became of the connection.
+    async fn explain(&self, error: Error) -> anyhow::Error {
+        match error {
+            Error::Remote(source) if source.kind == ErrorKind::Disconnected => {
+                if self.ends().await {
+                    Ended(self.process.pid()).into()
+                } else {
+                    Error::Remote(source).into()
+                }
+            }
+            // Every error that came over the wire is marked so: this one is about the wire.
+            Error::Remote(source) if !source.extra.starts_with(REMOTE) => {
+                let problem = source.extra;
+                Error::Protocol { problem }.into()
+            }
+            error => error.into(),
+        }
+    }
+
+    /// Whether the process ends: the kernel closes what it had open before it says so.
+    async fn ends(&self) -> bool {
+        const TRIES: u32 = 50;
+
+        for _ in 0..TRIES {
+            if !self.process.is_alive() {
+                return true;
+            }
+            Timer::after(Duration::from_millis(1)).await;
+        }
+        false
+    }
+}
+
+/// What capnp-rpc writes before the words of the other side.
+pub(crate) const REMOTE: &str = "remote exception: ";
+
+/// What is left of the time that the user gave.
+#[derive(Debug)]
+struct Clock {
+    started: Instant,
+    limit: Duration,
+}
+
+impl Clock {
+    fn start(limit: Duration) -> Self {
+        let started = Instant::now();
+        Self { started, limit }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Waits for a future no longer than what is left.
+    async fn limit<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let timer = match self.started.checked_add(self.limit) {
+            Some(at) => Timer::at(at),
+            None => Timer::never(),
+        };
+        match future::select(pin!(future), timer).await {
+            Either::Left((value, _)) => Some(value),
+            Either::Right(_) => None,
+        }
+    }
+}
+
+fn named(name: AttacherName) -> Result<impl attacher::Attacher> {
+    let find = |name: AttacherName| attacher::named(name.as_str());
+    find(name).ok_or_else(|| {
+        let here: Vec<_> = AttacherName::value_variants()
+            .iter()
+            .filter(|name| find(**name).is_some())
+            .map(|name| format!("`{}`", name.as_str()))
+            .collect();
+        let wanted = name.as_str();
+        Usage(format!(
+            "there is no attacher `{wanted}` on this platform; there are {}",
+            here.join(", ")
+        ))
+        .into()
+    })
+}
+
+fn how(attached: &Attached, elapsed: Duration) -> String {
+    let pid = attached.process.pid();
+    let layout = match attached.layout {
+        Layout::Private => "private",
+        Layout::Classic => "classic",
+        _ => "unknown",
+    };
+    let asked = match (attached.requested, attached.healed) {
+        (_, true) => "a stale socket stood there, so it was asked to open another",
+        (true, false) => "it was asked to open its socket",
+        (false, false) => "its socket was open already",
+    };
+    let elapsed = elapsed.as_secs_f64() * 1e3;
+    format!("attached to process `{pid}` in {elapsed:.2} ms ({layout} layout): {asked}")
+}

@@ -1,0 +1,82 @@
+//! What ends the command before it is done: Ctrl-C and its like.
+
+use std::{
+    fs,
+    pin::pin,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use anyhow::{Context, Result};
+use async_signal::{Signal, Signals};
+use futures::{
+    StreamExt,
+    future::{self, Either},
+};
+
+use crate::exit::{Exit, Interruption};
+
+#[cfg(unix)]
+const SIGNALS: [(Signal, Exit); 3] = [
+    (Signal::Int, Exit::Interrupted),
+    (Signal::Term, Exit::Terminated),
+    (Signal::Hup, Exit::Hangup),
+];
+#[cfg(not(unix))]
+const SIGNALS: [(Signal, Exit); 1] = [(Signal::Int, Exit::Interrupted)];
+
+/// Runs a future to its end, or drops it when a signal arrives: whatever it has created, it takes away.
+///
+/// From then on a signal ends the command at once.
+pub(crate) fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let ignored = ignored();
+    let heeded = SIGNALS.map(|(signal, exit)| (signal, exit, ignored & bit(exit) == 0));
+    let heeded = || heeded.into_iter().filter(|(.., heeded)| *heeded);
+    let mut signals = Signals::new(heeded().map(|(signal, ..)| signal))
+        .context("cannot listen for the signals that would end the command")?;
+    let outcome = async_io::block_on(async {
+        match future::select(pin!(future), signals.next()).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right((signal, _)) => {
+                let exit =
+                    heeded().find(|(known, ..)| matches!(&signal, Some(Ok(it)) if it == known));
+                Err(Interruption(exit.map_or(Exit::Interrupted, |(_, exit, _)| exit)).into())
+            }
+        }
+    });
+    for (_, exit, _) in heeded() {
+        end_at_once(exit);
+    }
+    // Its handlers would stay, and hear nothing.
+    std::mem::forget(signals);
+    outcome
+}
+
+/// From now on the signal ends the process: nothing is left that would have to be taken away.
+#[cfg(unix)]
+fn end_at_once(exit: Exit) {
+    let always = Arc::new(AtomicBool::new(true));
+    let signal = exit.code() - 128;
+    // Where it fails, the command cannot be interrupted while it writes, and nothing worse.
+    let _ = signal_hook::flag::register_conditional_shutdown(signal, exit.code(), always);
+}
+
+#[cfg(not(unix))]
+fn end_at_once(_: Exit) {}
+
+/// The signals that whoever started the command has told it to ignore, as `nohup` does and a shell for
+/// what it puts in the background. They are to stay ignored.
+fn ignored() -> u64 {
+    fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let mask = status
+                .lines()
+                .find_map(|line| line.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        })
+        .unwrap_or(0)
+}
+
+fn bit(exit: Exit) -> u64 {
+    1 << (exit.code() - 128 - 1)
+}

@@ -1,0 +1,118 @@
+//! `teleop call`.
+
+use serde_json::json;
+
+use crate::{place::Place, target::Kind};
+
+#[test]
+fn a_call_prints_its_result_in_both_layouts_and_of_an_old_target() {
+    for kind in [Kind::Armed, Kind::Classic, Kind::Old] {
+        let place = Place::new();
+        let target = place.start(kind);
+        for arguments in [["echo", "hi"], ["echo.echo", "message=hi"]] {
+            let [service, argument] = arguments;
+            let outcome = place
+                .teleop(["call", &target.pid(), service, argument])
+                .run();
+            assert_eq!(outcome.stdout, "{\"reply\":\"hi\"}\n");
+            assert_eq!(outcome.json(), json!({"reply": "hi"}));
+        }
+    }
+}
+
+#[test]
+fn options_may_stand_before_and_after_the_verb() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let pid = &*target.pid();
+    for arguments in [
+        ["--json", "--timeout", "1m", "call", pid, "echo", "-5"],
+        ["call", "--json", pid, "--timeout", "1m", "echo", "-5"],
+        ["call", pid, "echo", "-5", "--timeout=1m", "--json", "-q"],
+        ["call", pid, "--attacher", "dummy", "echo", "--", "-5"],
+    ] {
+        let outcome = place.teleop(arguments).run();
+        assert_eq!(outcome.json(), json!({"reply": "-5"}), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_wrong_name_gets_the_known_names_and_the_nearest() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let call = |what: &str| place.teleop(["call", &target.pid(), what, "hi"]).run();
+
+    let service = call("ehco").failure(7);
+    assert!(service.contains("no service `ehco`"), "{service}");
+    assert!(service.contains("doomed, echo, hostile"), "{service}");
+    assert!(service.contains("hint: did you mean `echo`?"), "{service}");
+
+    let far = call("zzz").failure(7);
+    assert!(
+        far.contains(&format!("hint: `teleop list {}`", target.pid())),
+        "{far}"
+    );
+
+    let method = call("echo.ecko").failure(7);
+    assert!(method.contains("has no method `ecko`"), "{method}");
+    assert!(method.contains("hint: did you mean `echo`?"), "{method}");
+}
+
+#[test]
+fn a_wrong_name_on_an_old_target_says_that_it_cannot_list() {
+    let place = Place::new();
+    let target = place.start(Kind::Old);
+    let message = place
+        .teleop(["call", &target.pid(), "ehco", "hi"])
+        .run()
+        .failure(7);
+    assert!(message.contains("predates listing"), "{message}");
+}
+
+#[test]
+fn a_service_of_another_interface_is_no_missing_service() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let message = place
+        .teleop(["call", &target.pid(), "hostile", "hi"])
+        .run()
+        .failure(7);
+    assert!(message.contains("does not describe itself"), "{message}");
+}
+
+#[test]
+fn a_failed_call_says_what_the_service_said_in_one_line() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let message = place
+        .teleop(["call", &target.pid(), "broken", "hi"])
+        .run()
+        .failure(1);
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(message.contains("the disk is "), "{message}");
+    assert!(message.ends_with("full\n"), "{message}");
+    assert!(!message.contains("remote exception"), "{message}");
+}
+
+#[test]
+fn a_process_that_ends_meanwhile_fails_the_call() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let call = ["call", &target.pid(), "doomed", "hi", "--timeout", "1h"];
+    let message = place.teleop(call).run().failure(1);
+    assert!(message.contains("ended before it answered"), "{message}");
+}
+
+#[test]
+fn an_argument_that_is_missing_or_too_many_is_named() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let pid = &*target.pid();
+    let missing = place.teleop(["call", pid, "echo"]).run().failure(8);
+    assert!(missing.contains("`message`"), "{missing}");
+    let many = place
+        .teleop(["call", pid, "echo", "a", "b"])
+        .run()
+        .failure(8);
+    assert!(many.contains("2 arguments"), "{many}");
+}

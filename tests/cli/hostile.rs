@@ -1,0 +1,42 @@
+//! What a target says does nothing to a terminal.
+
+use crate::{
+    place::Place,
+    target::{HOSTILE, Kind},
+};
+
+fn is_active(text: &str) -> bool {
+    let is_active = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    text.contains(is_active)
+}
+
+#[test]
+fn what_a_target_says_does_nothing_to_a_terminal() {
+    assert!(is_active(HOSTILE));
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let pid = &*target.pid();
+    for arguments in [
+        vec!["attach", pid],
+        vec!["list", pid],
+        vec!["list", pid, "--json"],
+        vec!["call", pid, "hostile.echo.echo", HOSTILE],
+        vec!["call", pid, "broken", "hi"],
+        vec!["call", pid, HOSTILE],
+    ] {
+        let command = place.teleop([&*arguments, &["--color", "never"]].concat());
+        let outcome = command.run_on_a_terminal();
+        assert!(!is_active(&outcome.stdout), "{arguments:?}: {outcome:?}");
+        assert!(!is_active(&outcome.stderr), "{arguments:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn json_escapes_it_and_says_the_same() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let call = ["call", &target.pid(), "hostile.echo.echo", HOSTILE];
+    let outcome = place.teleop(call).run();
+    assert!(!is_active(&outcome.stdout), "{outcome:?}");
+    assert_eq!(outcome.json()["reply"], HOSTILE);
+}

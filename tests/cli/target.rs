@@ -1,0 +1,219 @@
+//! [`Target`]: a process to attach to. It is this very program, run again.
+
+use std::{
+    env, future,
+    io::{self, BufRead, BufReader, Read, Write},
+    process::{Child, Command, Stdio},
+    rc::Rc,
+    thread,
+};
+
+use futures::AsyncWriteExt;
+use nix::{
+    sys::{
+        signal::{Signal, kill},
+        wait::{WaitPidFlag, WaitStatus, waitpid},
+    },
+    unistd::Pid,
+};
+use serde_json::json;
+use teleop::{
+    Config, Services,
+    attach::{About, Layout, Listen, Listener},
+    capnp,
+    echo_capnp::echo,
+    new_client,
+    teleop_capnp::teleop as root,
+};
+
+use crate::place::Place;
+
+const KIND: &str = "TELEOP_CLI_TEST_TARGET";
+const READY: &str = "the target is ready";
+
+/// What a target is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It offers `echo`, and some services that behave badly.
+    Armed,
+    /// The same in the classic layout.
+    Classic,
+    /// Teleop is turned off in it.
+    Disabled,
+    /// It has the classic layout, and knows of no method but the first.
+    Old,
+    /// It accepts, and answers with what is no Cap'n Proto.
+    Garbage,
+}
+
+const KINDS: [Kind; 5] = [
+    Kind::Armed,
+    Kind::Classic,
+    Kind::Disabled,
+    Kind::Old,
+    Kind::Garbage,
+];
+
+/// What it says of itself to steer a terminal.
+pub(crate) const HOSTILE: &str = "red \u{1b}[31m, back \u{202e}, \u{9b}2J";
+
+/// A process to attach to. It ends when this is dropped, or when the test dies.
+#[derive(Debug)]
+pub(crate) struct Target(Child);
+
+impl Target {
+    pub(crate) fn start(place: &Place, kind: Kind) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .args(["target::serve", "--exact", "--ignored", "--nocapture"])
+            .env(KIND, format!("{kind:?}"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        place.prepare(&mut command);
+        let mut target = Self(command.spawn().unwrap());
+        let output = target.0.stdout.take().unwrap();
+        let mut lines = BufReader::new(output).lines();
+        assert!(lines.any(|line| line.unwrap() == READY), "no target");
+        target
+    }
+
+    pub(crate) fn pid(&self) -> String {
+        self.0.id().to_string()
+    }
+
+    /// Stops it, and waits until it has stopped.
+    pub(crate) fn stop(&self) {
+        kill(self.raw(), Signal::SIGSTOP).unwrap();
+        let status = waitpid(self.raw(), Some(WaitPidFlag::WUNTRACED)).unwrap();
+        assert_eq!(status, WaitStatus::Stopped(self.raw(), Signal::SIGSTOP));
+    }
+
+    pub(crate) fn resume(&self) {
+        kill(self.raw(), Signal::SIGCONT).unwrap();
+    }
+
+    fn raw(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.0.id()).unwrap())
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Not a test: what runs in a target.
+#[test]
+#[ignore = "what the targets of the other tests run"]
+fn serve() {
+    let Ok(kind) = env::var(KIND) else {
+        return;
+    };
+    let kind = KINDS.into_iter().find(|it| format!("{it:?}") == kind);
+    let config = Config::new().name("target").version("1.2.3");
+    let _serving = match kind.unwrap() {
+        Kind::Armed => Some(config.spawn(offer).unwrap()),
+        Kind::Classic => Some(config.layouts([Layout::Classic]).spawn(offer).unwrap()),
+        Kind::Disabled => Some(config.enabled(false).spawn(offer).unwrap()),
+        Kind::Old => {
+            listen(async |listener| {
+                let root: root::Client = new_client(Old);
+                loop {
+                    let connection = listener.accept().await;
+                    let stream = connection.stream.clone();
+                    let _ = teleop::operate::capnp::serve(stream, &root).await;
+                }
+            });
+            None
+        }
+        Kind::Garbage => {
+            listen(async |listener| {
+                loop {
+                    let mut stream = listener.accept().await.stream.clone();
+                    let _ = stream.write_all(&[0x5a; 1024]).await;
+                    thread::spawn(move || future::pending::<()>()); // Until the process ends.
+                }
+            });
+            None
+        }
+    };
+    writeln!(io::stdout(), "\n{READY}").unwrap();
+    // Whoever started it holds the other end.
+    let _ = io::stdin().read_to_end(&mut Vec::new());
+    std::process::exit(0);
+}
+
+fn offer(services: &mut Services) {
+    let mut echo = |name: &str, behaviour| {
+        let make = move || -> echo::Client { new_client(behaviour) };
+        services.offer(name, make).doc(format!("{behaviour:?}"));
+    };
+    echo("broken", Behaviour::Fails);
+    echo("silent", Behaviour::NeverAnswers);
+    echo("doomed", Behaviour::Dies);
+    echo("hostile.echo", Behaviour::Echoes);
+    services
+        .offer("hostile", || -> root::Client { new_client(Old) })
+        .doc(HOSTILE);
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Behaviour {
+    Echoes,
+    Fails,
+    NeverAnswers,
+    Dies,
+}
+
+impl echo::Server for Behaviour {
+    async fn echo(
+        self: Rc<Self>,
+        params: echo::EchoParams,
+        mut results: echo::EchoResults,
+    ) -> capnp::Result<()> {
+        match *self {
+            Self::Echoes => {
+                results.get().set_reply(params.get()?.get_message()?);
+                Ok(())
+            }
+            Self::Fails => Err(capnp::Error::failed(format!("the disk is {HOSTILE}\nfull"))),
+            Self::NeverAnswers => future::pending().await,
+            Self::Dies => std::process::exit(0),
+        }
+    }
+}
+
+/// The root interface as it was before there were listings.
+#[derive(Debug)]
+struct Old;
+
+impl root::Server for Old {
+    async fn service(
+        self: Rc<Self>,
+        params: root::ServiceParams,
+        mut results: root::ServiceResults,
+    ) -> capnp::Result<()> {
+        let name = params.get()?.get_name()?.to_str()?;
+        if name != "echo" {
+            return Err(capnp::Error::failed(format!("Unknown service: {name}")));
+        }
+        let echo: echo::Client = new_client(Behaviour::Echoes);
+        results
+            .get()
+            .init_service()
+            .set_as_capability(echo.client.hook);
+        Ok(())
+    }
+}
+
+/// Listens in the classic layout, on a thread of its own.
+fn listen(serve: impl AsyncFnOnce(&mut Listener) + Send + 'static) {
+    let about =
+        json!({"protocol": 1, "pid": std::process::id(), "name": "old", "attacher": "auto"});
+    let about: About = serde_json::from_value(about).unwrap();
+    let listen = Listen::new().layout(Layout::Classic);
+    let mut listener = listen.arm(&about).unwrap();
+    thread::spawn(move || async_io::block_on(serve(&mut listener)));
+}

@@ -1,0 +1,171 @@
+//! A process that cannot be attached to is told from the others, at once: all timeouts are an hour.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    process::{Command, Stdio},
+};
+
+use nix::{
+    sys::wait::{Id, WaitPidFlag, waitid},
+    unistd::{Pid, geteuid},
+};
+
+use crate::{place::Place, target::Kind};
+
+const VERBS: [&[&str]; 3] = [&["attach"], &["list"], &["call"]];
+
+/// What each verb says of a process, which is the same.
+#[track_caller]
+fn refused(place: &Place, pid: &str, status: i32) -> String {
+    let messages = VERBS.map(|verb| {
+        let service: &[_] = if verb == ["call"] {
+            &["echo", "hi"]
+        } else {
+            &[]
+        };
+        let arguments = [verb, &[pid], service, &["--timeout", "1h"]].concat();
+        place.teleop(arguments).run().failure(status)
+    });
+    let [message, ..] = messages.clone();
+    assert_eq!(messages, [&*message; 3]);
+    message
+}
+
+#[test]
+fn a_process_that_is_not_there() {
+    let place = Place::new();
+    let mut child = Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let message = refused(&place, &child.id().to_string(), 3);
+    assert!(message.contains(&format!("no process has the id `{}`", child.id())));
+    assert!(message.contains("\nhint: "), "{message}");
+}
+
+#[test]
+fn a_process_that_does_not_offer_teleop() {
+    let place = Place::new();
+    let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    let message = refused(&place, &child.id().to_string(), 4);
+    let expected = format!(
+        "teleop: cannot attach to process `{}`: it does not offer Teleop\nhint: ",
+        child.id()
+    );
+    assert!(message.starts_with(&expected), "{message}");
+    drop(child.stdin.take());
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_process_that_has_it_turned_off() {
+    let place = Place::new();
+    let target = place.start(Kind::Disabled);
+    let message = refused(&place, &target.pid(), 4);
+    assert!(message.contains("has Teleop disabled"), "{message}");
+    assert!(
+        message.contains("hint: start it without TELEOP_DISABLE=1"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_process_that_has_ended_and_is_not_buried() {
+    let place = Place::new();
+    let mut child = Command::new("true").spawn().unwrap();
+    let id = Id::Pid(Pid::from_raw(i32::try_from(child.id()).unwrap()));
+    waitid(id, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).unwrap();
+    let message = refused(&place, &child.id().to_string(), 4);
+    assert!(message.contains("zombie"), "{message}");
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_process_that_the_signal_would_kill() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let list = ["list", &target.pid(), "--attacher", "unix"];
+    let message = place.teleop(list).run().failure(4);
+    assert!(message.contains("does not handle SIGQUIT"), "{message}");
+    assert!(
+        message.contains("hint: leave `--attacher` out"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_process_of_another_user() {
+    const NOBODY: u32 = 65534;
+
+    let place = Place::new();
+    let (pid, user) = if geteuid().is_root() {
+        (std::process::id(), NOBODY)
+    } else {
+        (1, geteuid().as_raw())
+    };
+    // Where this user may not read the program, somebody else cannot run it either.
+    let program = place.path().join("teleop");
+    fs::copy(env!("CARGO_BIN_EXE_teleop"), &program).unwrap();
+    fs::set_permissions(place.path(), Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(program);
+    command.args(["list", &pid.to_string(), "--timeout", "1h"]);
+    place.prepare(&mut command);
+    let command = crate::command::Teleop::new(command).user(user);
+    let message = command.run().failure(5);
+    assert!(message.contains("belongs to `root` (uid 0)"), "{message}");
+    assert!(
+        message.contains("attach as that user or as root"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_endpoint_that_anybody_could_have_put_there() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    fs::set_permissions(place.endpoints(), Permissions::from_mode(0o777)).unwrap();
+    let message = refused(&place, &target.pid(), 5);
+    assert!(message.contains("is not to be trusted"), "{message}");
+}
+
+#[test]
+fn a_process_that_answers_with_nonsense() {
+    let place = Place::new();
+    let target = place.start(Kind::Garbage);
+    let message = refused(&place, &target.pid(), 9);
+    assert!(
+        message.contains("not what the protocol demands"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_process_that_is_stopped() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    target.stop();
+    let list = ["list", &target.pid(), "--timeout", "50ms"];
+    let message = place.teleop(list).run().failure(6);
+    assert!(
+        message.contains("waiting for its socket; it is stopped"),
+        "{message}"
+    );
+    assert!(
+        message.contains(&format!("hint: `kill -CONT {}`", target.pid())),
+        "{message}"
+    );
+    assert_eq!(place.requests(), Vec::<String>::new());
+    target.resume();
+}
+
+#[test]
+fn a_service_that_never_answers() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let call = ["call", &target.pid(), "silent", "hi", "--timeout", "300ms"];
+    let message = place.teleop(call).run().failure(6);
+    assert!(
+        message.contains("within 300ms: gave up waiting for its answer"),
+        "{message}"
+    );
+    assert!(message.contains("hint: `--timeout 1m`"), "{message}");
+}
