@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    mem::ManuallyDrop,
     pin::pin,
     sync::{Arc, atomic::AtomicBool},
 };
@@ -31,14 +32,19 @@ pub(crate) fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> R
     let ignored = ignored();
     let heeded = SIGNALS.map(|(signal, exit)| (signal, exit, ignored & bit(exit) == 0));
     let heeded = || heeded.into_iter().filter(|(.., heeded)| *heeded);
-    let mut signals = Signals::new(heeded().map(|(signal, ..)| signal))
-        .context("cannot listen for the signals that would end the command")?;
     let outcome = async_io::block_on(async {
+        // Not before: the reactor begins with its first source, and to begin within `block_on` keeps
+        // its helper thread asleep.
+        let signals = Signals::new(heeded().map(|(signal, ..)| signal))
+            .context("cannot listen for the signals that would end the command")?;
+        // Not dropped: its handlers would stay, and nobody would hear them.
+        let mut signals = ManuallyDrop::new(signals);
         match future::select(pin!(future), signals.next()).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right((signal, _)) => {
+                let mut heeded = heeded();
                 let exit =
-                    heeded().find(|(known, ..)| matches!(&signal, Some(Ok(it)) if it == known));
+                    heeded.find(|(known, ..)| matches!(&signal, Some(Ok(it)) if it == known));
                 Err(Interruption(exit.map_or(Exit::Interrupted, |(_, exit, _)| exit)).into())
             }
         }
@@ -46,8 +52,6 @@ pub(crate) fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> R
     for (_, exit, _) in heeded() {
         end_at_once(exit);
     }
-    // Its handlers would stay, and hear nothing.
-    std::mem::forget(signals);
     outcome
 }
 
