@@ -24,13 +24,11 @@ use output::Output;
 use report::Report;
 
 fn main() {
-    // A panic is a bug, and what the default hook prints of it is of no use to whoever met it.
-    panic::set_hook(Box::new(|_| {}));
-    let exit = panic::catch_unwind(run).unwrap_or_else(|panic| {
-        let report = Report::panicked(&*panic);
-        Output::default().report(&report);
-        report.exit
-    });
+    // A panic is a bug, and is said to be one.
+    panic::set_hook(Box::new(|panic| {
+        Output::default().report(&Report::panicked(panic));
+    }));
+    let exit = panic::catch_unwind(run).unwrap_or(Exit::Failed);
     // What is still open, the kernel closes quicker than destructors do.
     process::exit(exit.code());
 }

@@ -1,6 +1,6 @@
 //! [`Report`]: an error in words, with the next step where there is one.
 
-use std::any::Any;
+use std::panic::PanicHookInfo;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use teleop::{Error, Obstacle, Pid, capnp, operate::dynamic::nearest};
@@ -40,65 +40,101 @@ impl Report {
     /// What is wrong with the command line, as its parser found.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         let rendered = error.render();
+        let mut report = Self {
+            exit: Exit::Usage,
+            message: None,
+            usage: None,
+            hint: None,
+        };
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            return Self {
-                exit: Exit::Usage,
-                message: None,
-                usage: Some(rendered.ansi().to_string().trim_end().to_owned()),
-                hint: None,
-            };
+            report.usage = Some(rendered.ansi().to_string().trim_end().to_owned());
+            return report;
         }
-        if let Some(message) = misfit(error) {
-            return Self {
-                exit: Exit::Usage,
-                message: Some(message),
-                usage: None,
-                hint: None,
-            };
+        if let Some(misfit) = Misfit::of(error) {
+            report.message = Some(misfit.message());
+            report.hint = misfit.hint();
+            return report;
         }
         // Names stand in backquotes everywhere else.
         let plain = rendered.to_string().replace('\'', "`");
         let paragraph = |prefix: &str| {
-            let paragraphs = plain.split("\n\n").map(str::trim);
-            paragraphs
-                .filter_map(|paragraph| paragraph.strip_prefix(prefix))
-                .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
-                .next()
+            let mut paragraphs = plain.split("\n\n").map(str::trim);
+            let paragraph = paragraphs.find_map(|paragraph| paragraph.strip_prefix(prefix))?;
+            Some(paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
         };
-        Self {
-            exit: Exit::Usage,
-            message: paragraph("error:").or_else(|| Some(plain.clone())),
-            usage: paragraph("Usage:").map(|usage| format!("usage: {usage}")),
-            hint: paragraph("tip:").or_else(|| Some("`--help` says more".to_owned())),
-        }
+        let message = paragraph("error:").unwrap_or_else(|| plain.clone());
+        let missing = "the following required arguments were not provided";
+        report.message = Some(message.replace(missing, "what is missing"));
+        report.usage = paragraph("Usage:").map(|usage| format!("usage: {usage}"));
+        report.hint = paragraph("tip:").or_else(|| {
+            let is_verb = error.kind() == ErrorKind::InvalidSubcommand;
+            is_verb.then(|| "`teleop help` lists what it can do".to_owned())
+        });
+        report
     }
 
     /// A bug of the command.
-    pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
-        let what = panic
+    pub(crate) fn panicked(panic: &PanicHookInfo<'_>) -> Self {
+        let payload = panic.payload();
+        let what = payload
             .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned());
-        let what = what.unwrap_or_else(|| "it panicked".to_owned());
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let place = panic.location().map(|location| format!(" ({location})"));
         Self {
             exit: Exit::Failed,
-            message: Some(format!("this is a bug in teleop: {what}")),
+            message: Some(format!(
+                "this is a bug in teleop: {}{}",
+                what.unwrap_or("it panicked"),
+                place.unwrap_or_default()
+            )),
             usage: None,
             hint: Some("please report it, with the command line that led to it".to_owned()),
         }
     }
 }
 
-/// What is wrong with a value, in the words of what reads it.
-fn misfit(error: &clap::Error) -> Option<String> {
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text),
-        _ => None,
-    };
-    let problem = std::error::Error::source(error)?;
-    let value = text(ContextKind::InvalidValue)?;
-    let argument = text(ContextKind::InvalidArg)?;
-    Some(format!("`{value}` does not fit `{argument}`: {problem}"))
+/// A value that is none of those that its argument takes.
+#[derive(Debug)]
+struct Misfit<'a> {
+    value: &'a str,
+    argument: &'a str,
+    problem: String,
+}
+
+impl<'a> Misfit<'a> {
+    fn of(error: &'a clap::Error) -> Option<Self> {
+        let text = |kind| match error.get(kind) {
+            Some(ContextValue::String(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        Some(Self {
+            value: text(ContextKind::InvalidValue)?,
+            argument: text(ContextKind::InvalidArg)?,
+            problem: std::error::Error::source(error)?.to_string(),
+        })
+    }
+
+    /// What is wrong with it, in the words of what reads it.
+    fn message(&self) -> String {
+        let Self {
+            value,
+            argument,
+            problem,
+        } = self;
+        format!("`{value}` does not fit `{argument}`: {problem}")
+    }
+
+    /// Where a name stands for the process, how to find its id.
+    fn hint(&self) -> Option<String> {
+        let is_name = self.value.starts_with(|c: char| c.is_ascii_alphabetic())
+            && self
+                .value
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+        (self.argument == "<PID>" && is_name)
+            .then(|| format!("`pgrep -a {}` finds a process by its name", self.value))
+    }
 }
 
 /// The error and what caused it, each said once.

@@ -106,6 +106,12 @@ impl Running {
         kill(Pid::from_raw(pid), signal).unwrap();
     }
 
+    /// Waits until it has begun to print its result.
+    pub(crate) fn read_a_byte(&mut self) {
+        let stdout = self.0.child.stdout.as_mut();
+        stdout.unwrap().read_exact(&mut [0]).unwrap();
+    }
+
     pub(crate) fn wait(self) -> Outcome {
         let output = self.0.child.wait_with_output().unwrap();
         Outcome {

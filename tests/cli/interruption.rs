@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use crate::{
     command::{Outcome, Teleop},
     place::{Place, eventually},
-    target::Kind,
+    target::{CALLED, Kind},
 };
 
 /// Has a command wait for a target that is stopped, and sends it signals.
@@ -70,10 +70,22 @@ fn a_call_that_waits_can_be_interrupted() {
     let target = place.start(Kind::Armed);
     let arguments = ["call", &target.pid(), "silent", "hi", "--timeout", "1h"];
     let running = place.teleop(arguments).spawn();
-    eventually("the request is made and taken, or not made yet", || true);
-    running.signal(Signal::SIGTERM);
+    let called = place.path().join(CALLED);
+    eventually("the service is called", || called.exists());
+    running.signal(Signal::SIGINT);
     let outcome = running.wait();
-    // Before it listens for signals, it is the kernel that ends it.
-    assert!(matches!(outcome.status, Some(143) | None), "{outcome:?}");
-    eventually("no request stands", || place.requests().is_empty());
+    assert_eq!((outcome.status, &*outcome.stderr), (Some(130), ""));
+    assert_eq!(place.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn a_result_that_nobody_reads_can_be_interrupted() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let more_than_a_pipe_holds = "x".repeat(100_000);
+    let arguments = ["call", &target.pid(), "echo", &more_than_a_pipe_holds];
+    let mut running = place.teleop(arguments).spawn();
+    running.read_a_byte();
+    running.signal(Signal::SIGINT);
+    assert_eq!(running.wait().status, Some(130));
 }

@@ -1,5 +1,6 @@
 //! The command as its users meet it: the real program against other processes.
 
+#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     reason = "what helps a test may panic, and is nobody else's"

@@ -57,6 +57,9 @@ const KINDS: [Kind; 5] = [
 /// What it says of itself to steer a terminal.
 pub(crate) const HOSTILE: &str = "red \u{1b}[31m, back \u{202e}, \u{9b}2J";
 
+/// The file that the service `silent` creates in the place when it is called.
+pub(crate) const CALLED: &str = "called";
+
 /// A process to attach to. It ends when this is dropped, or when the test dies.
 #[derive(Debug)]
 pub(crate) struct Target(Child);
@@ -178,7 +181,10 @@ impl echo::Server for Behaviour {
                 Ok(())
             }
             Self::Fails => Err(capnp::Error::failed(format!("the disk is {HOSTILE}\nfull"))),
-            Self::NeverAnswers => future::pending().await,
+            Self::NeverAnswers => {
+                std::fs::write(CALLED, "").unwrap();
+                future::pending().await
+            }
             Self::Dies => std::process::exit(0),
         }
     }

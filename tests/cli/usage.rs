@@ -30,9 +30,11 @@ fn a_process_id_is_a_positive_number() {
                 "{message}"
             );
             assert!(message.contains(&format!("`{wrong}`")), "{message}");
-            assert_eq!(message.lines().count(), 1, "{message}");
+            let hints = usize::from(wrong == "echo");
+            assert_eq!(message.lines().count(), 1 + hints, "{message}");
         }
     }
+    assert!(refused(&["attach", "echo"]).contains("hint: `pgrep -a echo`"));
 }
 
 #[test]

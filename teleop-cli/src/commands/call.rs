@@ -97,8 +97,8 @@ impl<'a> Request<'a> {
             return Err(Error::BadArgument {
                 field: "message".to_owned(),
                 problem: match self.arguments.len() {
-                    0 => "it is missing; expected is a text".to_owned(),
-                    more => format!("expected is one text, and there are {more} arguments"),
+                    0 => "it is missing; a text is expected".to_owned(),
+                    more => format!("one text is expected, and there are {more} arguments"),
                 },
             });
         };
