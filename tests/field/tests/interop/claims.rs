@@ -38,9 +38,13 @@ pub(crate) fn our_attach_says_who_did_not_tell(attacher: Attacher) -> Result<()>
     let attach = setting.our_command("attach", &server, &["--json"])?;
     let told: Value = serde_json::from_str(&succeeded(attach))?;
     assert_eq!(told["pid"], json!(server.pid()));
-    // It can tell neither its name, nor its protocol, nor its services.
-    assert_eq!(told["program"], Value::Null, "{told}");
-    assert_eq!(told["services"], Value::Null, "{told}");
+    // It can tell neither its name, nor its protocol, nor its services: the name is its program's.
+    assert_eq!(
+        told["program"],
+        json!({"name": "classic-server", "version": null})
+    );
+    assert_eq!(told["protocol"], json!(0));
+    assert_eq!(told["services"], Value::Null);
 
     let attach = setting.our_command("attach", &server, &[])?;
     assert!(attach.status.success(), "{attach:?}");
@@ -98,7 +102,8 @@ pub(crate) fn their_client_calls_our_server(attacher: Attacher) -> Result<()> {
     }
 
     server.signal(Signal::SIGTERM)?;
-    server.finish()?;
+    let server = server.finish()?;
+    assert!(server.status.success(), "{server:?}");
     assert_eq!(setting.contents()?, [""; 0], "the server left something");
     Ok(())
 }
@@ -106,7 +111,7 @@ pub(crate) fn their_client_calls_our_server(attacher: Attacher) -> Result<()> {
 pub(crate) fn our_command_and_their_client_share_our_server(attacher: Attacher) -> Result<()> {
     let setting = Setting::new(attacher)?;
     let server = setting.our_server()?;
-    let list = setting.our_plain_command("list", &server, &["--json"])?;
+    let list = setting.our_command("list", &server, &["--json"])?;
     let services: Value = serde_json::from_str(&succeeded(list))?;
     let names = services.as_array().context("an array")?.iter();
     assert!(names.clone().any(|service| service["name"] == "echo"));
@@ -115,7 +120,7 @@ pub(crate) fn our_command_and_their_client_share_our_server(attacher: Attacher) 
         succeeded(setting.their_client(&server, "theirs")?),
         "theirs\n"
     );
-    let call = setting.our_plain_command("call", &server, &["echo", "ours"])?;
+    let call = setting.our_command("call", &server, &["echo", "ours"])?;
     assert_eq!(succeeded(call), "{\"reply\":\"ours\"}\n");
     Ok(())
 }
