@@ -9,7 +9,7 @@ use std::{
 
 use async_io::Timer;
 
-use super::{Attacher, Layout, Request, attacher::Auto, locate::Located, place};
+use super::{Attacher, Endpoint, Layout, Request, attacher::Auto, locate::Located, place};
 use crate::{
     channel::Stream,
     error::{Error, Result, Step},
@@ -117,9 +117,7 @@ async fn connect(
     loop {
         let step = match Stream::connect(endpoint.sockets(), &endpoint.socket_name()) {
             Ok(stream) => {
-                check_peer(&stream, &process, || {
-                    endpoint.sockets().join(endpoint.socket_name())
-                })?;
+                check_peer(&stream, &process, &endpoint)?;
                 return Ok(Attached {
                     stream,
                     process,
@@ -171,10 +169,11 @@ async fn connect(
 const REPEAT: Duration = Duration::from_millis(100);
 
 /// Fails unless it is the process, and still lives, that listens at the other end.
-fn check_peer(stream: &Stream, process: &Process, path: impl Fn() -> PathBuf) -> Result<()> {
+fn check_peer(stream: &Stream, process: &Process, endpoint: &Endpoint) -> Result<()> {
     use crate::error::Context;
 
-    let peer = stream.peer().with_context("ask who listens on", &path)?;
+    let path = || endpoint.sockets().join(endpoint.socket_name());
+    let peer = stream.peer().with_context("ask who listens on", path)?;
     let finding = match peer.pid {
         Some(pid) if pid != process.pid() => {
             format!(
@@ -183,11 +182,11 @@ fn check_peer(stream: &Stream, process: &Process, path: impl Fn() -> PathBuf) ->
                 process.pid()
             )
         }
-        None => format!(
+        None if peer.tells_pid || endpoint.layout() != Layout::Private => format!(
             "a process of {} that cannot be seen from here listens on it",
             peer.uid
         ),
-        Some(_) if peer.uid != process.owner() => {
+        _ if peer.uid != process.owner() => {
             format!(
                 "it was opened for {}, not for {}",
                 peer.uid,
@@ -195,7 +194,7 @@ fn check_peer(stream: &Stream, process: &Process, path: impl Fn() -> PathBuf) ->
             )
         }
         // The kernel remembers who began to listen. It lives, so its id was not given away.
-        Some(_) => return process.check_alive(),
+        _ => return process.check_alive(),
     };
     Err(Error::Untrusted {
         path: path(),

@@ -1,6 +1,6 @@
 //! [`Located`]: the endpoint of a process, as a client finds it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{
     About, Attacher, Endpoint,
@@ -8,7 +8,7 @@ use super::{
     publish::{directory_name, is_held},
 };
 use crate::{
-    directory::Directory,
+    directory::{self, Directory},
     error::{Error, Obstacle, Result},
     process::{Process, Uid},
 };
@@ -88,18 +88,23 @@ impl Located {
     }
 
     fn find_classic(process: &Process, attacher: &dyn Attacher, root: &Directory) -> Result<Self> {
-        let obstacle = Self::classic_obstacle(process, attacher)?;
-        let working = process.working_directory()?;
-        // The target's own variable is not to be trusted; whoever has set it sets it on both sides.
-        let mut temporary = vec![std::env::temp_dir(), PathBuf::from("/tmp")];
-        temporary.dedup();
+        let (working, obstacle) = match process.working_directory() {
+            Ok(working) => {
+                let obstacle = Self::classic_obstacle(process, attacher, &working)?;
+                (Some(working), obstacle)
+            }
+            // Where the platform does not show it, nobody can be asked; but a socket may be open.
+            Err(Error::Unsupported { .. }) => (None, Some(Obstacle::NoEndpoint)),
+            Err(error) => return Err(error),
+        };
         let mut found = None;
-        for path in temporary {
+        for path in directory::temporary() {
             let sockets = match root.descend(&path) {
                 Err(error) if error.is_not_found() => continue,
                 sockets => sockets?,
             };
-            let endpoint = Endpoint::classic(process.inner_pid(), working.clone(), sockets);
+            let requests = working.as_ref().unwrap_or(&sockets).clone();
+            let endpoint = Endpoint::classic(process.inner_pid(), requests, sockets);
             if endpoint.sockets().entry(endpoint.socket_name())?.is_some() {
                 found = Some(endpoint);
                 break;
@@ -116,16 +121,20 @@ impl Located {
     }
 
     /// Whether a classic target waits: the kernel tells what it watches and which signals it handles.
-    fn classic_obstacle(process: &Process, attacher: &dyn Attacher) -> Result<Option<Obstacle>> {
-        use nix::sys::signal::Signal;
-
+    ///
+    /// Where it does not tell, no file is put into the working directory of a process that may not
+    /// know what it is for.
+    fn classic_obstacle(
+        process: &Process,
+        attacher: &dyn Attacher,
+        working: &Directory,
+    ) -> Result<Option<Obstacle>> {
         if attacher.name() == "unix" {
             return Ok(None); // Which looks itself whether the signal is handled.
         }
-        let armed = process.watches(&process.working_directory()?)?;
-        Ok(if armed {
+        Ok(if process.watches(working)? == Some(true) {
             None
-        } else if process.handles(Signal::SIGQUIT) {
+        } else if process.handles_quit() == Some(true) {
             Some(Obstacle::NeedsSignal)
         } else {
             Some(Obstacle::NoEndpoint)

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{directory::Directory, error::Result, process::Uid};
+use crate::{
+    directory::{Directory, Site},
+    error::Result,
+    process::Uid,
+};
 
 /// The directory that the environment of this process gives.
 pub(super) fn given() -> Option<PathBuf> {
@@ -23,12 +27,7 @@ pub(super) enum Place {
     /// What both sides were given. Its owner answers for who may change it.
     Given(PathBuf),
     /// A directory of Teleop's own below one of the system's.
-    Below {
-        parent: PathBuf,
-        name: String,
-        /// Whether the parent has to be the user's own.
-        own_parent: bool,
-    },
+    Below(Site),
 }
 
 impl Place {
@@ -37,18 +36,7 @@ impl Place {
         if let Some(given) = given {
             return vec![Self::Given(given.to_owned())];
         }
-        let uid = user.as_u32();
-        let runtime = Self::Below {
-            parent: format!("/run/user/{uid}").into(),
-            name: "teleop".to_owned(),
-            own_parent: true,
-        };
-        let temporary = Self::Below {
-            parent: "/tmp".into(),
-            name: format!("teleop-{uid}"),
-            own_parent: false,
-        };
-        vec![runtime, temporary]
+        Site::all(user).into_iter().map(Self::Below).collect()
     }
 
     /// Opens the place, as seen from a root directory, and checks that nobody but its owner could have
@@ -60,8 +48,8 @@ impl Place {
                 place.check_unshared(owner)?;
                 Ok(place)
             }
-            Self::Below { parent, name, .. } => {
-                let place = self.open_parent(root, parent, owner)?.child(name)?;
+            Self::Below(site) => {
+                let place = open_parent(site, root, owner)?.child(&site.name)?;
                 place.check_private(owner)?;
                 Ok(place)
             }
@@ -71,13 +59,10 @@ impl Place {
     /// Opens the place of this process's own user, and makes it where it is not there.
     pub(super) fn make(&self, root: &Directory, owner: Uid) -> Result<Directory> {
         match self {
-            Self::Given(path) if !path.exists() => make_private(path)?,
+            Self::Given(path) if !path.exists() => Directory::make_private(path)?,
             Self::Given(_) => {}
-            Self::Below { parent, name, .. } => {
-                let made = self
-                    .open_parent(root, parent, owner)?
-                    .make_private_child(name);
-                match made {
+            Self::Below(site) => {
+                match open_parent(site, root, owner)?.make_private_child(&site.name) {
                     // Another process of this user was quicker, or it has always been there.
                     Err(error) if error.is_already_there() => {}
                     made => return made,
@@ -86,22 +71,12 @@ impl Place {
         }
         self.open(root, owner)
     }
-
-    fn open_parent(&self, root: &Directory, parent: &Path, owner: Uid) -> Result<Directory> {
-        let directory = root.descend(parent)?;
-        if matches!(self, Self::Below { own_parent, .. } if *own_parent) {
-            directory.check_unshared(owner)?;
-        }
-        Ok(directory)
-    }
 }
 
-fn make_private(path: &Path) -> Result<()> {
-    use crate::error::Context;
-
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).context("create", path)
+fn open_parent(site: &Site, root: &Directory, owner: Uid) -> Result<Directory> {
+    let directory = root.descend(&site.parent)?;
+    if site.own_parent {
+        directory.check_unshared(owner)?;
+    }
+    Ok(directory)
 }

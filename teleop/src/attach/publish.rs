@@ -2,16 +2,13 @@
 
 use std::{
     ffi::OsString,
-    fs::File,
-    io::{self, Write},
+    io::Write,
     path::Path,
 };
 
-use nix::fcntl::{Flock, FlockArg};
-
 use super::{About, Endpoint, Layout, place::Place};
 use crate::{
-    directory::{Directory, Entry},
+    directory::{Directory, Entry, Lock},
     error::{Context, Error, Result},
     process::{Pid, Process, Uid},
 };
@@ -53,7 +50,7 @@ struct Home {
     directory: Directory,
     /// Held for as long as this process lives and offers Teleop: who finds the file unlocked knows
     /// that nobody is there any more.
-    lock: Flock<File>,
+    lock: Lock,
     /// The process that made it: a fork of it removes nothing.
     process: u32,
 }
@@ -78,7 +75,12 @@ impl Published {
 
     /// Gives the endpoint its name.
     pub(super) fn reveal(&mut self) -> Result<()> {
-        self.home.as_mut().map_or(Ok(()), Home::reveal)
+        if let Some(home) = &mut self.home {
+            home.reveal()?;
+            // Where a socket is reached by its path, the new one matters.
+            self.endpoint = Endpoint::private(self.endpoint.pid(), home.directory.clone());
+        }
+        Ok(())
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -103,7 +105,7 @@ impl Home {
         let process = Process::pin(Pid::this())?;
         let name = directory_name(&process)?;
         let user = Uid::effective();
-        let root = Directory::open("/")?;
+        let root = Directory::root()?;
         let mut refusal = None;
         for place in Place::of(user, given) {
             let prepared = place
@@ -136,15 +138,13 @@ impl Home {
         }
     }
 
-    fn describe(directory: &Directory, about: &About) -> Result<Flock<File>> {
+    fn describe(directory: &Directory, about: &About) -> Result<Lock> {
         let path = directory.join(About::FILE);
         let mut file = directory.create_file(About::FILE)?;
         let mut text = serde_json::to_vec(about).expect("it has neither maps nor odd keys");
         text.push(b'\n');
         file.write_all(&text).context("write", &path)?;
-        Flock::lock(file, FlockArg::LockExclusiveNonblock)
-            .map_err(|(_, error)| error)
-            .context("lock", path)
+        Lock::take(file).context("lock", path)
     }
 
     fn reveal(&mut self) -> Result<()> {
@@ -156,6 +156,7 @@ impl Home {
             renamed => renamed?,
         }
         self.current_name.clone_from(&self.name);
+        self.directory = self.directory.renamed(self.place.join(&self.name));
         Ok(())
     }
 
@@ -172,7 +173,7 @@ impl Home {
     }
 
     fn is_intact(&self) -> bool {
-        let described = |entry: Entry| Entry::of(&self.lock).is_ok_and(|lock| entry.is_same(&lock));
+        let described = |entry: Entry| self.lock.entry().is_ok_and(|lock| entry.is_same(&lock));
         let named = |entry: Entry| {
             self.directory
                 .status()
@@ -201,18 +202,10 @@ pub(super) fn directory_name(process: &Process) -> Result<String> {
 /// program.
 pub(super) fn is_held(directory: &Directory) -> Result<bool> {
     match directory.open_file(About::FILE) {
-        Ok(file) => try_lock(file, &directory.join(About::FILE)).map(|lock| lock.is_none()),
+        Ok(file) => Lock::is_held(file)
+            .with_context("see who locks", || directory.join(About::FILE)),
         Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error),
-    }
-}
-
-/// Locks the file; `None` where another holds it.
-fn try_lock(file: File, path: &Path) -> Result<Option<Flock<File>>> {
-    match Flock::lock(file, FlockArg::LockSharedNonblock) {
-        Ok(lock) => Ok(Some(lock)),
-        Err((_, error)) if io::Error::from(error).kind() == io::ErrorKind::WouldBlock => Ok(None),
-        Err((_, error)) => Err(error).context("lock", path),
     }
 }
 

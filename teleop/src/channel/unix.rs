@@ -3,7 +3,7 @@
 use std::{
     ffi::{OsStr, OsString},
     io,
-    os::fd::{AsFd, AsRawFd, OwnedFd},
+    os::fd::AsRawFd,
     path::Path,
     pin::Pin,
     task::{Context as TaskContext, Poll},
@@ -12,11 +12,12 @@ use std::{
 use async_io::Async;
 use async_net::unix::UnixStream;
 use futures::{AsyncRead, AsyncWrite};
-use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, connect, listen, socket,
-};
+use nix::sys::socket::{UnixAddr, bind, connect, listen};
 
-use super::PeerCredentials;
+use super::{
+    PeerCredentials,
+    platform::{BACKLOG, open, peer_of, restrict_bound, restrict_unbound},
+};
 use crate::{
     directory::{Directory, Entry},
     error::{Context, Error, Result},
@@ -48,23 +49,13 @@ impl Listener {
         provisional.push(format!(".{}", crate::nonce()));
         let socket = open().context("create a socket for", &path)?;
 
-        // Linux gives the file this mode as it creates it, whatever the umask. Elsewhere the file
-        // gets it below, before it has its name.
-        #[cfg(target_os = "linux")]
-        nix::sys::stat::fchmod(&socket, owner_alone()).context("set the mode of", &path)?;
+        restrict_unbound(&socket).context("set the mode of", &path)?;
         let address = UnixAddr::new(&directory.pinned(&provisional)).context("bind", &path)?;
         bind(socket.as_raw_fd(), &address).context("bind", &path)?;
 
         let listening = || {
-            #[cfg(not(target_os = "linux"))]
-            nix::sys::stat::fchmodat(
-                directory,
-                provisional.as_os_str(),
-                owner_alone(),
-                nix::sys::stat::FchmodatFlags::NoFollowSymlink,
-            )
-            .context("set the mode of", &path)?;
-            listen(&socket, Backlog::MAXALLOWABLE).context("listen on", &path)?;
+            restrict_bound(directory, &provisional).context("set the mode of", &path)?;
+            listen(&socket, BACKLOG).context("listen on", &path)?;
             let entry = directory.entry(&provisional)?.ok_or_else(|| Error::Io {
                 action: "inspect",
                 path: path.clone(),
@@ -168,19 +159,6 @@ impl Stream {
     }
 }
 
-#[cfg(target_os = "linux")]
-fn peer_of(stream: &impl AsFd) -> io::Result<PeerCredentials> {
-    let peer = nix::sys::socket::getsockopt(stream, nix::sys::socket::sockopt::PeerCredentials)?;
-    Ok(PeerCredentials {
-        // A process of another PID namespace, which has no id in this one, is 0.
-        pid: u32::try_from(peer.pid())
-            .ok()
-            .filter(|&pid| pid != 0)
-            .map(Into::into),
-        uid: peer.uid().into(),
-    })
-}
-
 impl AsyncRead for Stream {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -215,24 +193,4 @@ impl AsyncWrite for Stream {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_close(cx)
     }
-}
-
-fn open() -> nix::Result<OwnedFd> {
-    #[cfg(not(any(target_vendor = "apple")))]
-    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    #[cfg(target_vendor = "apple")]
-    let flags = SockFlag::empty();
-    let socket = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
-    #[cfg(target_vendor = "apple")]
-    {
-        use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
-        fcntl(&socket, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
-        fcntl(&socket, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-    }
-    Ok(socket)
-}
-
-fn owner_alone() -> nix::sys::stat::Mode {
-    use nix::sys::stat::Mode;
-    Mode::S_IRUSR | Mode::S_IWUSR
 }

@@ -21,6 +21,7 @@ use nix::{
     unistd::{UnlinkatFlags, unlinkat},
 };
 
+use super::platform::SEARCHABLE;
 use crate::{
     error::{Context, Error, Result},
     process::Uid,
@@ -29,7 +30,7 @@ use crate::{
 /// A directory, held open. Clones share the descriptor.
 #[derive(Clone, Debug)]
 pub struct Directory {
-    fd: Arc<OwnedFd>,
+    pub(super) fd: Arc<OwnedFd>,
     /// For messages, and where the platform has no `/proc`.
     path: PathBuf,
 }
@@ -46,52 +47,32 @@ impl Directory {
     /// [`Error::Io`].
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
-        let fd = nix::fcntl::open(&path, searchable(), Mode::empty()).context("open", &path)?;
+        let fd = nix::fcntl::open(&path, SEARCHABLE, Mode::empty()).context("open", &path)?;
         Ok(Self::new(fd, path))
     }
 
-    /// Opens what a link of the kernel's, under `/proc`, leads to.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn open_link(at: &OwnedFd, name: &str, path: PathBuf) -> Result<Self> {
-        let fd = openat(at, name, searchable(), Mode::empty()).context("open", &path)?;
-        Ok(Self::new(fd, path))
-    }
-
-    /// Opens a directory below this one as a process would that has this one as its root: links are
-    /// followed, but never to the outside.
+    /// The root directory, in which every absolute path begins.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; of the kind `NotFound` where it is not there.
-    #[cfg(target_os = "linux")]
-    pub fn descend(&self, to: &Path) -> Result<Self> {
-        use nix::fcntl::{OpenHow, ResolveFlag, openat2};
-
-        let path = self.join(to.strip_prefix("/").unwrap_or(to));
-        let how = OpenHow::new()
-            .flags(searchable())
-            .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS);
-        match openat2(&self.fd, to, how) {
-            // Before Linux 5.6, or forbidden by an old seccomp filter: then without any link.
-            Err(Errno::ENOSYS | Errno::EPERM) => to
-                .components()
-                .filter_map(|component| match component {
-                    std::path::Component::Normal(name) => Some(name),
-                    _ => None,
-                })
-                .try_fold(self.clone(), |directory, name| directory.child(name)),
-            opened => Ok(Self::new(opened.context("open", &path)?, path)),
-        }
+    /// [`Error::Io`].
+    pub fn root() -> Result<Self> {
+        Self::open("/")
     }
 
-    /// Opens a directory below this one.
+    /// Makes a directory that only its owner may enter, and those above it.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; of the kind `NotFound` where it is not there.
-    #[cfg(not(target_os = "linux"))]
-    pub fn descend(&self, to: &Path) -> Result<Self> {
-        Self::open(self.join(to.strip_prefix("/").unwrap_or(to)))
+    /// [`Error::Io`].
+    pub fn make_private(path: &Path) -> Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .context("create", path)
     }
 
     /// Opens a directory in this one; never what a link leads to.
@@ -129,20 +110,6 @@ impl Directory {
     /// What the path of an entry would be; for messages.
     pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.path.join(name)
-    }
-
-    /// The path by which the kernel finds an entry of this very directory: short, and not to be
-    /// led elsewhere.
-    pub fn pinned(&self, name: impl AsRef<Path>) -> PathBuf {
-        use std::os::fd::AsRawFd;
-
-        if cfg!(target_os = "linux") {
-            Path::new("/proc/self/fd")
-                .join(self.fd.as_raw_fd().to_string())
-                .join(name)
-        } else {
-            self.join(name)
-        }
     }
 
     /// Its inode number.
@@ -219,6 +186,14 @@ impl Directory {
         openat(&self.fd, name, flags, Mode::empty())
             .map(File::from)
             .context("open", self.join(name))
+    }
+
+    /// The same directory, after it was renamed.
+    pub(crate) fn renamed(&self, path: PathBuf) -> Self {
+        Self {
+            fd: self.fd.clone(),
+            path,
+        }
     }
 
     /// Renames an entry of this directory, replacing what has the new name.
@@ -308,7 +283,7 @@ impl Directory {
         }
     }
 
-    fn new(fd: OwnedFd, path: PathBuf) -> Self {
+    pub(super) fn new(fd: OwnedFd, path: PathBuf) -> Self {
         Self {
             fd: Arc::new(fd),
             path,
@@ -366,26 +341,4 @@ impl Entry {
     fn kind(&self) -> SFlag {
         SFlag::from_bits_truncate(self.0.st_mode & SFlag::S_IFMT.bits())
     }
-}
-
-impl Error {
-    /// Whether the operating system said that something is not there.
-    pub(crate) fn is_not_found(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
-    }
-
-    /// Whether the operating system said that something is there already.
-    pub(crate) fn is_already_there(&self) -> bool {
-        matches!(self, Self::Io { source, .. }
-            if matches!(source.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty))
-    }
-}
-
-/// How a directory is opened in which nothing needs to be listed: search permission is enough.
-fn searchable() -> OFlag {
-    #[cfg(target_os = "linux")]
-    let access = OFlag::O_PATH;
-    #[cfg(not(target_os = "linux"))]
-    let access = OFlag::O_RDONLY;
-    access | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC
 }

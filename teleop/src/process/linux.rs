@@ -14,7 +14,7 @@ use nix::{
     sys::stat::Mode,
     unistd::{SysconfVar, sysconf},
 };
-use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
+use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::{Pid, Start, Uid};
 use crate::{
@@ -175,15 +175,20 @@ impl Process {
         self.directory("cwd", "look into the working directory of")
     }
 
-    /// Whether one of its inotify descriptors watches the directory.
-    pub fn watches(&self, directory: &Directory) -> Result<bool> {
+    /// Whether one of its inotify descriptors watches the directory; `None` where the platform does not
+    /// tell, which Linux does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchProcess`] where it ended; [`Error::NotPermitted`].
+    pub fn watches(&self, directory: &Directory) -> Result<Option<bool>> {
         let inode = format!(" ino:{:x} ", directory.inode()?);
         let descriptors = match self.directory("fdinfo", "list the descriptors of")?.names() {
             Ok(names) => names,
             Err(_) if !self.is_alive() => return Err(Error::NoSuchProcess { pid: self.pid }),
             Err(error) => return Err(error),
         };
-        Ok(descriptors
+        let watches = descriptors
             .iter()
             .filter(|name| {
                 let link = Path::new("fd").join(name);
@@ -195,25 +200,25 @@ impl Process {
             .any(|info| {
                 info.lines()
                     .any(|line| line.starts_with("inotify ") && line.contains(&inode))
-            }))
+            });
+        Ok(Some(watches))
     }
 
-    /// Whether it has a handler of its own for the signal.
-    pub fn handles(&self, signal: nix::sys::signal::Signal) -> bool {
-        self.status.handled_signals & (1 << (signal as u32 - 1)) != 0
+    /// Whether it has a handler of its own for SIGQUIT; `None` where the platform does not tell, which
+    /// Linux does.
+    pub fn handles_quit(&self) -> Option<bool> {
+        Some(self.status.handled_signals & (1 << (Signal::QUIT.as_raw() - 1)) != 0)
     }
 
-    /// Sends it a signal.
+    /// Sends it SIGQUIT.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchProcess`] where it ended; [`Error::Io`] where the kernel refuses.
-    pub fn signal(&self, signal: nix::sys::signal::Signal) -> Result<()> {
-        let raw = rustix::process::Signal::from_named_raw(signal as i32)
-            .expect("nix and rustix know the same signals");
-        match pidfd_send_signal(&self.pidfd, raw) {
+    pub fn quit(&self) -> Result<()> {
+        match pidfd_send_signal(&self.pidfd, Signal::QUIT) {
             Err(rustix::io::Errno::SRCH) => Err(Error::NoSuchProcess { pid: self.pid }),
-            sent => sent.context("send a signal to", self.path("")),
+            sent => sent.context("send SIGQUIT to", self.path("")),
         }
     }
 

@@ -5,10 +5,31 @@
 
 use std::{fmt, num::ParseIntError, str::FromStr};
 
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+mod bsd;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(unix)]
+mod user;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+pub use bsd::Process;
 #[cfg(target_os = "linux")]
 pub use linux::Process;
+#[cfg(unix)]
+pub use user::Uid;
+#[cfg(windows)]
+pub use windows::{Process, Uid};
+
+#[cfg(not(any(
+    target_os = "linux",
+    target_vendor = "apple",
+    target_os = "freebsd",
+    windows
+)))]
+compile_error!("Teleop knows Linux, macOS, FreeBSD and Windows");
 
 /// A process id.
 ///
@@ -48,26 +69,6 @@ impl fmt::Display for Pid {
     }
 }
 
-/// A user of the system, by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Uid(u32);
-
-impl Uid {
-    /// The superuser.
-    pub const ROOT: Self = Self(0);
-
-    /// The number.
-    pub fn as_u32(self) -> u32 {
-        self.0
-    }
-}
-
-impl From<u32> for Uid {
-    fn from(raw: u32) -> Self {
-        Self(raw)
-    }
-}
-
 /// When a process started, in the kernel's own count: good for a name, and for comparing.
 ///
 /// Two processes that have the same id at different times differ in it.
@@ -77,24 +78,5 @@ pub struct Start(u64);
 impl fmt::Display for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-#[cfg(unix)]
-impl Uid {
-    /// The user on whose behalf this process acts.
-    pub fn effective() -> Self {
-        Self(nix::unistd::Uid::effective().as_raw())
-    }
-}
-
-#[cfg(unix)]
-impl fmt::Display for Uid {
-    /// The number, and the name where the system knows one.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match nix::unistd::User::from_uid(self.0.into()) {
-            Ok(Some(user)) => write!(f, "`{}` (uid {})", user.name, self.0),
-            _ => write!(f, "uid {}", self.0),
-        }
     }
 }

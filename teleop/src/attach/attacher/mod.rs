@@ -2,9 +2,10 @@
 //!
 //! | attacher | the target waits for | the client | where |
 //! |---|---|---|---|
-//! | [`Inotify`] | an event in the directory of its endpoint | creates the attach file | Linux |
-//! | `Kqueue` | the same | the same | macOS and the BSDs |
-//! | [`Unix`] | SIGQUIT, and then looks for the attach file | creates it and sends the signal | Unix |
+//! | `Inotify` | an event in the directory of its endpoint | creates the attach file | Linux |
+//! | `Kqueue` | the same | the same | macOS, FreeBSD |
+//! | `Event` | a named event, and then looks for the attach file | creates it and sets the event | Windows |
+//! | `Unix` | SIGQUIT, and then looks for the attach file | creates it and sends the signal | Unix |
 //! | [`Dummy`] | nothing: its socket is open all the time | connects | everywhere |
 //!
 //! [`Auto`] is what both sides use unless they are told otherwise. Another can be written outside of
@@ -14,24 +15,36 @@ use std::fmt::Debug;
 
 use futures::future::BoxFuture;
 
-use super::{AttachFile, Endpoint};
+use super::Endpoint;
 use crate::{error::Result, process::Process};
 
 mod dummy;
+#[cfg(windows)]
+mod event;
 #[cfg(all(target_os = "linux", feature = "inotify"))]
 mod inotify;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+mod kqueue;
 #[cfg(unix)]
 mod unix;
 
 pub use dummy::Dummy;
+#[cfg(windows)]
+pub use event::Event;
 #[cfg(all(target_os = "linux", feature = "inotify"))]
 pub use inotify::Inotify;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+pub use kqueue::Kqueue;
 #[cfg(unix)]
 pub use unix::Unix;
 
+#[cfg(windows)]
+const PLATFORM: Event = Event;
 #[cfg(all(target_os = "linux", feature = "inotify"))]
 const PLATFORM: Inotify = Inotify;
-#[cfg(all(unix, not(all(target_os = "linux", feature = "inotify"))))]
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+const PLATFORM: Kqueue = Kqueue;
+#[cfg(all(target_os = "linux", not(feature = "inotify")))]
 const PLATFORM: Unix = Unix;
 
 /// The attacher of that name, such as a user gives it: `auto`, or what its [`Attacher::name`] is.
@@ -42,12 +55,24 @@ pub fn named(name: &str) -> Option<Box<dyn Attacher>> {
         "auto" => Some(Box::new(Auto)),
         #[cfg(all(target_os = "linux", feature = "inotify"))]
         "inotify" => Some(Box::new(Inotify)),
+        #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+        "kqueue" => Some(Box::new(Kqueue)),
+        #[cfg(windows)]
+        "event" => Some(Box::new(Event)),
         #[cfg(unix)]
         "unix" => Some(Box::new(Unix)),
         "dummy" => Some(Box::new(Dummy)),
         _ => None,
     }
 }
+
+/// Asks in the way that every attacher of the platform understands, and that harms nobody.
+#[cfg(unix)]
+fn ask(at: &Endpoint, _: &Process) -> Result<Box<dyn Request>> {
+    Ok(Box::new(super::AttachFile::create(at)?))
+}
+#[cfg(windows)]
+use event::ask;
 
 /// A way for a process to learn that somebody wants to attach, and for a client to tell it.
 pub trait Attacher: Debug + Send + Sync {
@@ -111,10 +136,11 @@ pub trait Request: Debug + Send {
     fn stands(&self) -> bool;
 }
 
-/// What suits the platform: [`Inotify`] on Linux, `Kqueue` on macOS and the BSDs.
+/// What suits the platform: `Inotify` on Linux, `Kqueue` on macOS and FreeBSD, `Event` on
+/// Windows.
 ///
-/// A client that uses it creates the attach file, which every attacher but [`Unix`] understands, and
-/// never sends a signal.
+/// A client that uses it creates the attach file, which every attacher but `Unix` understands, and
+/// never sends a signal. On Windows it sets the event, too, where there is one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Auto;
 
@@ -127,7 +153,7 @@ impl Attacher for Auto {
         PLATFORM.arm(at)
     }
 
-    fn request(&self, at: &Endpoint, _: &Process) -> Result<Box<dyn Request>> {
-        Ok(Box::new(AttachFile::create(at)?))
+    fn request(&self, at: &Endpoint, process: &Process) -> Result<Box<dyn Request>> {
+        ask(at, process)
     }
 }

@@ -20,8 +20,6 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unix;
 
-const SIGNAL: nix::sys::signal::Signal = nix::sys::signal::Signal::SIGQUIT;
-
 impl Attacher for Unix {
     fn name(&self) -> &str {
         "unix"
@@ -37,16 +35,23 @@ impl Attacher for Unix {
     }
 
     fn request(&self, at: &Endpoint, process: &Process) -> Result<Box<dyn Request>> {
-        if !process.handles(SIGNAL) {
-            return Err(Error::NotAttachable {
-                pid: process.pid(),
-                obstacle: Obstacle::SignalNotHandled {
-                    signal: SIGNAL.as_str(),
-                },
-            });
+        match process.handles_quit() {
+            Some(true) => {}
+            Some(false) => {
+                return Err(Error::NotAttachable {
+                    pid: process.pid(),
+                    obstacle: Obstacle::SignalNotHandled { signal: "SIGQUIT" },
+                });
+            }
+            None => {
+                return Err(Error::Unsupported {
+                    what: "the attacher `unix`",
+                    why: "this system does not tell whether the process handles SIGQUIT, which would kill it otherwise",
+                });
+            }
         }
         let file = AttachFile::create(at)?;
-        process.signal(SIGNAL)?;
+        process.quit()?;
         Ok(Box::new(file))
     }
 }

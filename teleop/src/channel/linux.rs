@@ -1,0 +1,46 @@
+//! What a Unix socket has on Linux alone.
+
+use std::{
+    ffi::OsStr,
+    io,
+    os::fd::{AsFd, OwnedFd},
+};
+
+use nix::sys::{
+    socket::{AddressFamily, Backlog, SockFlag, SockType, getsockopt, socket, sockopt},
+    stat::{Mode, fchmod},
+};
+
+use super::PeerCredentials;
+use crate::directory::Directory;
+
+/// How many may wait to be accepted: as many as the kernel allows.
+pub(super) const BACKLOG: Backlog = Backlog::MAXALLOWABLE;
+
+pub(super) fn open() -> nix::Result<OwnedFd> {
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    socket(AddressFamily::Unix, SockType::Stream, flags, None)
+}
+
+/// Linux gives the file this mode as it creates it, whatever the umask.
+pub(super) fn restrict_unbound(socket: &OwnedFd) -> nix::Result<()> {
+    fchmod(socket, Mode::S_IRUSR | Mode::S_IWUSR)
+}
+
+/// The file has its mode already.
+pub(super) fn restrict_bound(_: &Directory, _: &OsStr) -> nix::Result<()> {
+    Ok(())
+}
+
+pub(super) fn peer_of(stream: &impl AsFd) -> io::Result<PeerCredentials> {
+    let peer = getsockopt(stream, sockopt::PeerCredentials)?;
+    Ok(PeerCredentials {
+        // A process of another PID namespace, which has no id in this one, is 0.
+        pid: u32::try_from(peer.pid())
+            .ok()
+            .filter(|&pid| pid != 0)
+            .map(Into::into),
+        tells_pid: true,
+        uid: peer.uid().into(),
+    })
+}

@@ -1,0 +1,38 @@
+//! [`Uid`]: a user, on Unix.
+
+use std::fmt;
+
+/// A user of the system, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Uid(pub(super) u32);
+
+impl Uid {
+    /// The superuser.
+    pub const ROOT: Self = Self(0);
+
+    /// The user on whose behalf this process acts.
+    pub fn effective() -> Self {
+        Self(nix::unistd::Uid::effective().as_raw())
+    }
+
+    /// The number.
+    pub fn as_u32(self) -> u32 {
+        self.0
+    }
+}
+
+impl From<u32> for Uid {
+    fn from(raw: u32) -> Self {
+        Self(raw)
+    }
+}
+
+impl fmt::Display for Uid {
+    /// The number, and the name where the system knows one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match nix::unistd::User::from_uid(self.0.into()) {
+            Ok(Some(user)) => write!(f, "`{}` (uid {})", user.name, self.0),
+            _ => write!(f, "uid {}", self.0),
+        }
+    }
+}
