@@ -213,6 +213,10 @@ pub enum Obstacle {
         process: Pid,
     },
 
+    /// It waits in another session of Windows, where no event of this one is seen.
+    #[error("it waits in another session of Windows: attach from there")]
+    OtherSession,
+
     /// Its working directory, where a classic target looks for requests, was deleted.
     #[error("its working directory, where a classic target looks for requests, is deleted")]
     NoWorkingDirectory,

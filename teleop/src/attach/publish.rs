@@ -1,10 +1,6 @@
 //! [`Published`]: the endpoint of this process, where clients find it.
 
-use std::{
-    ffi::OsString,
-    io::Write,
-    path::Path,
-};
+use std::{ffi::OsString, io::Write, path::Path};
 
 use super::{About, Endpoint, Layout, place::Place};
 use crate::{
@@ -18,7 +14,7 @@ use crate::{
 pub(super) struct Published {
     endpoint: Endpoint,
     /// The directory of the private layout; the classic one makes nothing of its own.
-    home: Option<Home>,
+    home: Option<Box<Home>>,
 }
 
 /// A notice that this process has Teleop turned off, for clients that would attach. It is removed on
@@ -62,7 +58,10 @@ impl Published {
         let (endpoint, home) = match layout {
             Layout::Private => {
                 let home = Home::prepare(about, given)?;
-                (Endpoint::private(pid, home.directory.clone()), Some(home))
+                (
+                    Endpoint::private(pid, home.directory.clone()),
+                    Some(home.into()),
+                )
             }
             Layout::Classic => {
                 let working = Directory::open(".")?;
@@ -89,7 +88,7 @@ impl Published {
 
     /// Whether clients still find it. A cleaner of temporary files may have taken it away.
     pub(super) fn is_intact(&self) -> bool {
-        self.home.as_ref().is_none_or(Home::is_intact)
+        self.home.as_ref().is_none_or(|home| home.is_intact())
     }
 
     /// Removes the endpoints that dead processes of this user have left in the same place.
@@ -116,7 +115,10 @@ impl Home {
                 prepared => return prepared,
             }
         }
-        Err(refusal.expect("there is at least one place"))
+        Err(refusal.unwrap_or(Error::Unsupported {
+            what: "an endpoint",
+            why: "the system names no directory for the data of this user: give one with TELEOP_DIR",
+        }))
     }
 
     fn prepare_in(place: Directory, name: &str, about: &About) -> Result<Self> {
@@ -202,8 +204,9 @@ pub(super) fn directory_name(process: &Process) -> Result<String> {
 /// program.
 pub(super) fn is_held(directory: &Directory) -> Result<bool> {
     match directory.open_file(About::FILE) {
-        Ok(file) => Lock::is_held(file)
-            .with_context("see who locks", || directory.join(About::FILE)),
+        Ok(file) => {
+            Lock::is_held(file).with_context("see who locks", || directory.join(About::FILE))
+        }
         Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error),
     }

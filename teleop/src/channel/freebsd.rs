@@ -18,7 +18,10 @@ const SOL_LOCAL: libc::c_int = 0;
 
 pub(super) fn peer_of(stream: &impl AsFd) -> io::Result<PeerCredentials> {
     let peer = credentials_of(stream)?;
-    #[expect(unsafe_code, reason = "nix does not give the process id of these credentials")]
+    #[expect(
+        unsafe_code,
+        reason = "nix does not give the process id of these credentials"
+    )]
     // SAFETY: the other member of the union is a pointer, all of which the kernel has written.
     let pid = unsafe { peer.cr_pid__c_anonymous_union.cr_pid };
     let pid = u32::try_from(pid).ok().filter(|&pid| pid != 0);
@@ -33,7 +36,10 @@ pub(super) fn peer_of(stream: &impl AsFd) -> io::Result<PeerCredentials> {
 fn credentials_of(stream: &impl AsFd) -> io::Result<libc::xucred> {
     let mut peer = MaybeUninit::<libc::xucred>::zeroed();
     let mut length = size_of::<libc::xucred>() as libc::socklen_t;
-    #[expect(unsafe_code, reason = "nix does not give the process id of these credentials")]
+    #[expect(
+        unsafe_code,
+        reason = "nix does not give the process id of these credentials"
+    )]
     // SAFETY: the buffer is as long as is said, and written to by nobody else.
     let outcome = unsafe {
         libc::getsockopt(
@@ -45,7 +51,10 @@ fn credentials_of(stream: &impl AsFd) -> io::Result<libc::xucred> {
         )
     };
     Errno::result(outcome)?;
-    #[expect(unsafe_code, reason = "nix does not give the process id of these credentials")]
+    #[expect(
+        unsafe_code,
+        reason = "nix does not give the process id of these credentials"
+    )]
     // SAFETY: it is plain data, and was all zeros before the kernel wrote to it.
     let peer = unsafe { peer.assume_init() };
     if length as usize != size_of::<libc::xucred>() || peer.cr_version != libc::XUCRED_VERSION {

@@ -19,10 +19,17 @@ pub(super) fn sites(user: Uid) -> Vec<Site> {
     } else {
         temporary_of(user)
     };
-    own.map(|own| Site::own(own, "teleop"))
-        .into_iter()
-        .chain([Site::shared("/tmp", format!("teleop-{}", user.as_u32()))])
-        .collect()
+    let own = own.map(|parent| Site {
+        parent,
+        name: "teleop".to_owned(),
+        own_parent: true,
+    });
+    let shared = Site {
+        parent: "/tmp".into(),
+        name: format!("teleop-{}", user.as_u32()),
+        own_parent: false,
+    };
+    own.into_iter().chain([shared]).collect()
 }
 
 /// As the system says, which makes it where it is not there. `TMPDIR` says the same, as a rule, but

@@ -66,7 +66,15 @@ impl Directory {
 pub(super) fn sites(user: Uid) -> Vec<Site> {
     let uid = user.as_u32();
     vec![
-        Site::own(format!("/run/user/{uid}"), "teleop"),
-        Site::shared("/tmp", format!("teleop-{uid}")),
+        Site {
+            parent: format!("/run/user/{uid}").into(),
+            name: "teleop".to_owned(),
+            own_parent: true,
+        },
+        Site {
+            parent: "/tmp".into(),
+            name: format!("teleop-{uid}"),
+            own_parent: false,
+        },
     ]
 }

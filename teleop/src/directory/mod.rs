@@ -60,22 +60,6 @@ impl Site {
     pub(crate) fn all(user: Uid) -> Vec<Self> {
         system::sites(user)
     }
-
-    fn own(parent: impl Into<PathBuf>, name: &str) -> Self {
-        Self {
-            parent: parent.into(),
-            name: name.to_owned(),
-            own_parent: true,
-        }
-    }
-
-    fn shared(parent: impl Into<PathBuf>, name: String) -> Self {
-        Self {
-            parent: parent.into(),
-            name,
-            own_parent: false,
-        }
-    }
 }
 
 /// Where a process of the crate `teleop` up to 0.4.1 may have put its socket.

@@ -209,9 +209,11 @@ impl Process {
         self.check_alive()?;
         match kill(raw(self.pid), Signal::SIGQUIT) {
             Err(Errno::ESRCH) => Err(Error::NoSuchProcess { pid: self.pid }),
-            sent => sent.map_err(io::Error::from).with_context("send SIGQUIT to", || {
-                PathBuf::from(format!("process {}", self.pid))
-            }),
+            sent => sent
+                .map_err(io::Error::from)
+                .with_context("send SIGQUIT to", || {
+                    PathBuf::from(format!("process {}", self.pid))
+                }),
         }
     }
 }
