@@ -51,9 +51,7 @@ pub enum Error {
     },
 
     /// The kernel does not let this process look into the other.
-    #[error(
-        "the kernel does not let {caller} {action} process `{pid}`: it needs CAP_SYS_PTRACE, or root"
-    )]
+    #[error("the kernel does not let {caller} {action} process `{pid}`: that takes CAP_SYS_PTRACE")]
     NotPermitted {
         /// The process.
         pid: Pid,

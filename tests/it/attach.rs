@@ -206,7 +206,8 @@ fn an_endpoint_that_was_deleted_is_made_again() {
     let target = Target::start("default");
     for _ in 0..2 {
         let gone = target.endpoint();
-        fs::remove_dir_all(&gone).unwrap();
+        // The target may be quicker, and make it again before all of it is gone.
+        let _ = fs::remove_dir_all(&gone);
         until("the endpoint is there", || gone.join("about.json").exists());
         attach_and_echo(&target.attach(), &target);
     }

@@ -2,9 +2,10 @@
 
 #![cfg(target_os = "linux")]
 #![allow(
+    clippy::print_stderr,
     clippy::unwrap_used,
     unreachable_pub,
-    reason = "what helps a test may panic, and is nobody else's"
+    reason = "what helps a test may panic, may say why it is skipped, and is nobody else's"
 )]
 
 mod attach;

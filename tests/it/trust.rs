@@ -276,10 +276,7 @@ fn t7_a_pinned_process_is_not_taken_for_its_successor() {
     target.kill();
     assert!(matches!(process.root(), Err(Error::NoSuchProcess { .. })));
     assert!(matches!(process.start(), Err(Error::NoSuchProcess { .. })));
-    assert!(matches!(
-        process.signal(nix::sys::signal::Signal::SIGQUIT),
-        Err(Error::NoSuchProcess { .. })
-    ));
+    assert!(matches!(process.quit(), Err(Error::NoSuchProcess { .. })));
 }
 
 #[test]
