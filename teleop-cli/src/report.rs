@@ -197,6 +197,9 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
             let known = known.iter().map(String::as_str);
             format!("did you mean `{}`?", nearest(method, known)?)
         }
+        Error::BadArgument { field, problem } if problem.starts_with("it has several methods") => {
+            format!("`teleop call {pid} {field}.METHOD` calls one of them")
+        }
         Error::Predates { .. } => format!("`teleop call {pid} echo hi` calls one of them"),
         _ => return None,
     };

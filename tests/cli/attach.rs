@@ -9,12 +9,13 @@ use crate::{
     target::{HOSTILE, Kind},
 };
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "broken",
     "doomed",
     "echo",
     "hostile",
     "hostile.echo",
+    "root",
     "silent",
 ];
 

@@ -66,11 +66,11 @@ fn a_wrong_name_on_an_old_target_says_that_it_cannot_list() {
         .teleop(["call", &target.pid(), "ehco", "hi"])
         .run()
         .failure(7);
-    assert!(message.contains("predates listing"), "{message}");
+    assert!(message.contains("the target predates"), "{message}");
 }
 
 #[test]
-fn a_service_of_another_interface_is_no_missing_service() {
+fn a_service_without_schema_is_no_missing_service() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
     let message = place
@@ -104,15 +104,33 @@ fn a_process_that_ends_meanwhile_fails_the_call() {
 }
 
 #[test]
-fn an_argument_that_is_missing_or_too_many_is_named() {
+fn one_argument_too_many_is_refused() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let call = ["call", &target.pid(), "echo", "a", "b"];
+    let message = place.teleop(call).run().failure(8);
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(message.starts_with("teleop: `"), "{message}");
+}
+
+#[test]
+fn any_service_that_describes_itself_is_called() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
     let pid = &*target.pid();
-    let missing = place.teleop(["call", pid, "echo"]).run().failure(8);
-    assert!(missing.contains("`message`"), "{missing}");
-    let many = place
-        .teleop(["call", pid, "echo", "a", "b"])
+    let whole = place.teleop(["call", pid, "hostile.echo.echo", "{\"message\":\"hi\"}"]);
+    assert_eq!(whole.run().json(), json!({"reply": "hi"}));
+
+    let which = place.teleop(["call", pid, "root"]).run().failure(8);
+    assert!(which.contains("several methods: service"), "{which}");
+    assert!(
+        which.contains(&format!("hint: `teleop call {pid} root.METHOD`")),
+        "{which}"
+    );
+
+    let misspelt = place
+        .teleop(["call", pid, "broken", "mesage=hi"])
         .run()
         .failure(8);
-    assert!(many.contains("2 arguments"), "{many}");
+    assert!(misspelt.contains("mesage"), "{misspelt}");
 }

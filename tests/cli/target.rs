@@ -29,6 +29,8 @@ use teleop::{
 use crate::place::Place;
 
 const KIND: &str = "TELEOP_CLI_TEST_TARGET";
+const ECHO: &[u8] = include_bytes!("../../schema/echo.cgr");
+const ROOT: &[u8] = include_bytes!("../../schema/teleop.cgr");
 const READY: &str = "the target is ready";
 
 /// What a target is like.
@@ -150,12 +152,16 @@ fn serve() {
 fn offer(services: &mut Services) {
     let mut echo = |name: &str, behaviour| {
         let make = move || -> echo::Client { new_client(behaviour) };
-        services.offer(name, make).doc(format!("{behaviour:?}"));
+        let offer = services.offer(name, make);
+        offer.doc(format!("{behaviour:?}")).schema(ECHO);
     };
     echo("broken", Behaviour::Fails);
     echo("silent", Behaviour::NeverAnswers);
     echo("doomed", Behaviour::Dies);
     echo("hostile.echo", Behaviour::Echoes);
+    services
+        .offer("root", || -> root::Client { new_client(Old) })
+        .schema(ROOT);
     services
         .offer("hostile", || -> root::Client { new_client(Old) })
         .doc(HOSTILE);

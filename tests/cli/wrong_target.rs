@@ -104,7 +104,11 @@ fn a_process_of_another_user() {
     };
     // Where this user may not read the program, somebody else cannot run it either.
     let program = place.path().join("teleop");
-    fs::copy(env!("CARGO_BIN_EXE_teleop"), &program).unwrap();
+    // By another process: a program that is open for writing, be it by a fork of this one that is about
+    // to execute something else, cannot be run.
+    let mut copy = Command::new("cp");
+    copy.arg(env!("CARGO_BIN_EXE_teleop")).arg(&program);
+    assert!(copy.status().unwrap().success());
     fs::set_permissions(place.path(), Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(program);
     command.args(["list", &pid.to_string(), "--timeout", "1h"]);

@@ -2,8 +2,12 @@
 
 use anyhow::Result;
 use clap::Args;
-use serde_json::{Value, json};
-use teleop::{Error, Pid, Remote, capnp::traits::HasTypeId, echo_capnp::echo};
+use teleop::{
+    Error, Pid, Remote,
+    capnp::{ErrorKind, traits::HasTypeId},
+    echo_capnp::echo,
+    operate::dynamic::{Arguments, Interface, Method, Response, Schema},
+};
 
 use crate::{
     cli::{self, Options},
@@ -15,8 +19,8 @@ use crate::{
 /// Call a method of a service, and print its result
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Arguments are given in the order of the method's parameters, or as name=value.
-The method may be left out where the service has but one.
+Arguments are values in the order of the method's parameters, name=value, or one
+JSON object. The method may be left out where the service has but one.
 
 Examples:
   teleop call 4242 echo hi
@@ -45,10 +49,10 @@ struct Request<'a> {
 impl Call {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
         let request = Request::parse(&self.service, &self.arguments)?;
-        let result = attached(self.pid, options, output, async |session| {
+        let answer = attached(self.pid, options, output, async |session| {
             request.send(&session.remote).await
         })?;
-        output.json(&result)
+        output.json(&answer.results()?)
     }
 }
 
@@ -71,70 +75,58 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// Calls the method, and returns its result.
-    async fn send(self, remote: &Remote) -> Result<Value, Error> {
-        // Every process has this one: the call goes out with the request for the service.
-        if self.service == "echo" {
-            return match self.echo(remote).await {
-                Err(error @ Error::Remote(_)) => Err(self.diagnose(remote, error).await),
-                outcome => outcome,
-            };
+    /// Calls the method, and returns its answer.
+    async fn send(self, remote: &Remote) -> Result<Response, Error> {
+        // Every process has this one, old ones too. It need not be asked for its schema, and so the
+        // call goes out with the request for the service.
+        if self.service == ECHO {
+            let echo = Schema::from_bytes(teleop_schema::ECHO)?.interface(echo::Client::TYPE_ID)?;
+            match self.send_to(remote, &echo).await {
+                // This one has another service of that name.
+                Err(Error::Remote(error)) if error.kind == ErrorKind::Unimplemented => {}
+                outcome => return outcome,
+            }
         }
-        self.check(remote).await?;
-        self.echo(remote).await
+        let interface = remote.describe(self.service).await?;
+        self.send_to(remote, &interface).await
     }
 
-    /// Calls a service whose interface is that of `echo`.
-    async fn echo(self, remote: &Remote) -> Result<Value, Error> {
-        if let Some(method) = self.method.filter(|method| *method != "echo") {
-            return Err(Error::NoSuchMethod {
-                service: self.service.to_owned(),
-                method: method.to_owned(),
-                known: vec!["echo".to_owned()],
-            });
+    async fn send_to(self, remote: &Remote, interface: &Interface) -> Result<Response, Error> {
+        let method = self.method_of(interface)?;
+        let mut arguments = Arguments::new(&method);
+        for word in self.arguments {
+            arguments.word(word)?;
         }
-        let [message] = self.arguments else {
+        let request = remote.request(self.service, &method, &arguments.into_value(), &[])?;
+        match request.send().response().await {
+            Err(error) => Err(remote.explain(self.service, error).await),
+            answered => answered,
+        }
+    }
+
+    /// The method that is meant: the one that is named, or the only one.
+    fn method_of(self, interface: &Interface) -> Result<Method, Error> {
+        let service = self.service;
+        if let Some(name) = self.method {
+            let method = interface.method(name);
+            return method.ok_or_else(|| interface.no_method(service, name));
+        }
+        let mut methods = interface.methods();
+        if methods.len() > 1 {
+            let names: Vec<_> = methods.iter().map(Method::name).collect();
             return Err(Error::BadArgument {
-                field: "message".to_owned(),
-                problem: match self.arguments.len() {
-                    0 => "it is missing; a text is expected".to_owned(),
-                    more => format!("one text is expected, and there are {more} arguments"),
-                },
+                field: service.to_owned(),
+                problem: format!("it has several methods: {}", names.join(", ")),
             });
-        };
-        let client: echo::Client = remote.service(self.service);
-        let mut request = client.echo_request();
-        let message = message.strip_prefix("message=").unwrap_or(message);
-        request.get().set_message(message);
-        let response = request.send().promise.await?;
-        let reply = response.get()?.get_reply()?;
-        let reply = reply.to_string().map_err(teleop::capnp::Error::from)?;
-        Ok(json!({ "reply": reply }))
-    }
-
-    /// Tells the wrong name of a service from a call that failed.
-    async fn diagnose(self, remote: &Remote, error: Error) -> Error {
-        match self.check(remote).await {
-            Err(found @ (Error::NoSuchService { .. } | Error::Undescribed { .. })) => found,
-            _ => error,
         }
-    }
-
-    /// Fails unless there is such a service, and it can be called.
-    async fn check(self, remote: &Remote) -> Result<(), Error> {
-        let services = remote.services().await?;
-        match services.iter().find(|service| service.name == self.service) {
-            Some(found) if found.interface_id == echo::Client::TYPE_ID => Ok(()),
-            Some(_) => Err(Error::Undescribed {
-                service: self.service.to_owned(),
-            }),
-            None => Err(Error::NoSuchService {
-                name: self.service.to_owned(),
-                known: services.into_iter().map(|service| service.name).collect(),
-            }),
-        }
+        methods
+            .pop()
+            .ok_or_else(|| interface.no_method(service, ""))
     }
 }
+
+/// The name of the service that every process has.
+const ECHO: &str = "echo";
 
 #[cfg(test)]
 mod tests {
