@@ -141,6 +141,10 @@ impl<'a> Misfit<'a> {
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain() {
+        let is_remote = matches!(cause.downcast_ref(), Some(Error::Remote(_)));
+        if is_remote && !message.is_empty() {
+            continue; // Which call failed has been said; what the process said follows.
+        }
         let text = match cause.downcast_ref::<capnp::Error>() {
             Some(error) => remote(error),
             None => cause.to_string(),
@@ -159,7 +163,7 @@ fn remote(error: &capnp::Error) -> String {
     let text = error.extra.trim_start_matches(REMOTE);
     let text = text.trim_start_matches("Failed: ");
     match error.kind {
-        capnp::ErrorKind::Disconnected => "it closed the connection".to_owned(),
+        capnp::ErrorKind::Disconnected => "the process closed the connection".to_owned(),
         _ if text.is_empty() => error.kind.to_string(),
         _ => text.to_owned(),
     }

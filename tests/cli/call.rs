@@ -89,7 +89,8 @@ fn a_failed_call_says_what_the_service_said_in_one_line() {
         .run()
         .failure(1);
     assert_eq!(message.lines().count(), 1, "{message}");
-    assert!(message.contains("the disk is "), "{message}");
+    let start = "teleop: `broken` failed: the disk is ";
+    assert!(message.starts_with(start), "{message}");
     assert!(message.ends_with("full\n"), "{message}");
     assert!(!message.contains("remote exception"), "{message}");
 }

@@ -51,6 +51,10 @@ impl Call {
         let request = Request::parse(&self.service, &self.arguments)?;
         let answer = attached(self.pid, options, output, async |session| {
             request.send(&session.remote).await
+        });
+        let answer = answer.map_err(|error| match error.downcast_ref() {
+            Some(Error::Remote(_)) => error.context(format!("`{}` failed", self.service)),
+            _ => error,
         })?;
         output.json(&answer.results()?)
     }
