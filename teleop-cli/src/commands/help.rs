@@ -97,7 +97,8 @@ of JSON. Nothing else is ever printed there.
           interface     the name of its interface, such as echo.capnp:Echo
           interface_id  the id of its interface, such as 0xd36a86369fa1a198
           doc           one line that says what it is for
-  call    the result of the method: one object, with a key for each field
+  call    the result of the method: one object, with a key for each field that
+          holds a value; 64-bit integers are exact
 
 In the objects of `attach` and `list` every key is always there, and null where
 the target does not say. More keys may be added.
