@@ -94,3 +94,26 @@ fn a_template_is_what_a_call_takes() {
         "the first member of the union: {text}"
     );
 }
+
+#[test]
+fn what_a_service_sends_of_itself_is_all_that_is_needed() {
+    use crate::operate::capnp::description::Description;
+    let all = schema();
+    for interface in all.interfaces() {
+        let sent = Description::new(super::codec_tests::EVERYTHING, interface.id()).unwrap();
+        let mut answer = capnp::message::Builder::new_default();
+        sent.write(answer.init_root()).unwrap();
+        let answer = answer.into_reader();
+        let schema = super::Schema::from_pointer(answer.get_root().unwrap()).unwrap();
+        let received = schema.interface(interface.id()).unwrap();
+        assert_eq!(received.text().to_string(), interface.text().to_string());
+        assert_eq!(received.describe(), interface.describe());
+        assert_eq!(received.display_name(), sent.display_name());
+    }
+    for schema in [teleop_schema::TELEOP, teleop_schema::ECHO] {
+        for interface in super::Schema::from_bytes(schema).unwrap().interfaces() {
+            let sent = Description::new(schema, interface.id()).unwrap();
+            assert!(super::Schema::from_bytes(sent.as_bytes()).is_ok());
+        }
+    }
+}

@@ -2,7 +2,10 @@
 //!
 //! What only shows when the nodes are seen together (cycles) is left to [`check`](super::check).
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::Cell,
+    collections::{HashMap, HashSet},
+};
 
 use capnp::{
     schema_capnp::{code_generator_request, field, method, node},
@@ -22,8 +25,10 @@ use crate::{Error, Result};
 const STREAM_RESULT: u64 = 0x995f_9a33_77c0_b16e;
 
 /// Far more than any schema has, and little enough to be walked in no time.
-const MOST_NODES: u32 = 1 << 16;
-const MOST_MEMBERS: usize = 1 << 18;
+const MOST_NODES: u32 = 1 << 14;
+const MOST_MEMBERS: usize = 1 << 16;
+/// In bytes. A name is shown wherever it is mentioned, so what a schema unfolds to is bounded by this.
+const LONGEST_NAME: usize = 1024;
 const LONGEST_PROBLEM: usize = 400;
 
 pub(super) fn load(request: code_generator_request::Reader<'_>) -> Result<Vec<Node>> {
@@ -34,6 +39,7 @@ pub(super) fn load(request: code_generator_request::Reader<'_>) -> Result<Vec<No
     let mut loader = Loader {
         known: HashMap::new(),
         members: 0,
+        bindings: Cell::new(0),
     };
     for (index, node) in (0..).zip(nodes) {
         let class = match node.which().map_err(unknown)? {
@@ -60,6 +66,8 @@ pub(super) struct Loader {
     known: HashMap<u64, (Index, Class)>,
     /// Of all nodes so far.
     members: usize,
+    /// Of all mentions of types so far.
+    pub(super) bindings: Cell<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +81,7 @@ pub(super) enum Class {
 
 impl Loader {
     fn node(&mut self, node: node::Reader<'_>) -> Result<Node> {
-        let display_name = text(node.get_display_name())?;
+        let display_name = name(node.get_display_name())?;
         let prefix = usize::try_from(node.get_display_name_prefix_length()).unwrap_or(0);
         let prefix = if display_name.is_char_boundary(prefix) {
             prefix
@@ -176,7 +184,7 @@ impl Loader {
             }
         };
         Ok(Field {
-            name: text(field.get_name())?,
+            name: name(field.get_name())?,
             doc: String::new(),
             code_order: field.get_code_order(),
             ordinal: match field.get_ordinal().which().map_err(unknown)? {
@@ -193,7 +201,7 @@ impl Loader {
         self.count(enumerants.len())?;
         let mut it = Enum::default();
         for (value, enumerant) in (0..=u16::MAX).zip(enumerants) {
-            let name = text(enumerant.get_name())?;
+            let name = name(enumerant.get_name())?;
             if it.by_name.insert(name.clone(), value).is_some() {
                 return Err(wrong(format!("two enumerants are named `{name}`")));
             }
@@ -220,7 +228,7 @@ impl Loader {
         for method in methods {
             let method = self
                 .method(method)
-                .map_err(|error| within(&text(method.get_name()).unwrap_or_default(), error))?;
+                .map_err(|error| within(&name(method.get_name()).unwrap_or_default(), error))?;
             if it.methods.iter().any(|other| other.name == method.name) {
                 return Err(wrong(format!("two methods are named `{}`", method.name)));
             }
@@ -239,7 +247,7 @@ impl Loader {
             ),
         };
         Ok(Method {
-            name: text(method.get_name())?,
+            name: name(method.get_name())?,
             doc: String::new(),
             code_order: method.get_code_order(),
             parameters: self.parameters(method.get_implicit_parameters())?,
@@ -259,7 +267,7 @@ impl Loader {
         self.count(parameters.len())?;
         parameters
             .iter()
-            .map(|parameter| text(parameter.get_name()))
+            .map(|parameter| name(parameter.get_name()))
             .collect()
     }
 
@@ -352,10 +360,18 @@ fn within(name: &str, error: Error) -> Error {
 }
 
 fn within_field(field: field::Reader<'_>, error: Error) -> Error {
-    within(&text(field.get_name()).unwrap_or_default(), error)
+    within(&name(field.get_name()).unwrap_or_default(), error)
 }
 
 fn text(text: capnp::Result<text::Reader<'_>>) -> Result<String> {
     let text = text.map_err(unreadable)?;
     Ok(String::from_utf8_lossy(text.as_bytes()).into_owned())
+}
+
+fn name(name: capnp::Result<text::Reader<'_>>) -> Result<String> {
+    let name = text(name)?;
+    if name.len() > LONGEST_NAME {
+        return Err(wrong(format!("a name of {} bytes: {name}", name.len())));
+    }
+    Ok(name)
 }

@@ -12,6 +12,8 @@ use crate::Result;
 
 /// In one mention: all scopes and their bindings, and what is nested in them, taken together.
 const MOST_BINDINGS: u32 = 256;
+/// In all mentions of a schema.
+const MOST_BINDINGS_OF_ALL: u32 = 1 << 16;
 /// As deep as `capnp` itself reads.
 const DEEPEST_TYPE: usize = 64;
 
@@ -73,14 +75,14 @@ impl Loader {
         if scopes.is_empty() {
             return Ok(Brand::default());
         }
-        grow(size, scopes.len())?;
+        self.grow(size, scopes.len())?;
         let mut owned = Vec::new();
         for scope in scopes {
             let binding = match scope.which().map_err(unknown)? {
                 brand::scope::Inherit(()) => ScopeBinding::Inherit,
                 brand::scope::Bind(bindings) => {
                     let bindings = bindings.map_err(unreadable)?;
-                    grow(size, bindings.len())?;
+                    self.grow(size, bindings.len())?;
                     let mut types = Vec::new();
                     for binding in bindings {
                         types.push(match binding.which().map_err(unknown)? {
@@ -101,14 +103,15 @@ impl Loader {
         }
         Ok(Brand(Some(owned.into())))
     }
-}
 
-fn grow(size: &mut u32, by: u32) -> Result<()> {
-    *size = size.saturating_add(by);
-    if *size > MOST_BINDINGS {
-        return Err(wrong("it binds too many type parameters".to_owned()));
+    fn grow(&self, size: &mut u32, by: u32) -> Result<()> {
+        *size = size.saturating_add(by);
+        self.bindings.set(self.bindings.get().saturating_add(by));
+        if *size > MOST_BINDINGS || self.bindings.get() > MOST_BINDINGS_OF_ALL {
+            return Err(wrong("it binds too many type parameters".to_owned()));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn any_pointer(ty: type_::any_pointer::Reader<'_>) -> Result<Type> {

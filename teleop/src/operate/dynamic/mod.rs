@@ -91,6 +91,8 @@ mod structure;
 mod template;
 mod text;
 mod view;
+#[cfg(test)]
+mod wire_tests;
 mod words;
 
 pub use argument::{Arguments, Word};

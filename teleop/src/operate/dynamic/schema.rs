@@ -15,7 +15,7 @@ use super::{
 use crate::{Error, Result};
 
 /// More than any schema needs; a hostile one is read no further.
-const LARGEST: usize = 16 << 20;
+const LARGEST: usize = 4 << 20;
 
 /// A compiled schema that was met at run time: owned, checked once, shared when it is cloned.
 ///

@@ -17,6 +17,7 @@ use super::{
 pub struct Text {
     tokens: Vec<(Class, String)>,
     indent: usize,
+    bytes: usize,
 }
 
 /// What a piece of [`Text`] is.
@@ -39,6 +40,9 @@ pub enum Class {
     Literal,
 }
 
+/// In bytes: more than anybody reads, and no more than a terminal takes in a moment.
+const LONGEST: usize = 8 << 20;
+
 impl Text {
     /// Its pieces, in order.
     pub fn tokens(&self) -> impl Iterator<Item = (Class, &str)> + '_ {
@@ -48,7 +52,15 @@ impl Text {
     }
 
     fn push(&mut self, class: Class, text: impl Into<String>) -> &mut Self {
-        self.tokens.push((class, text.into()));
+        let text = text.into();
+        let before = self.bytes;
+        self.bytes += text.len();
+        if self.bytes <= LONGEST {
+            self.tokens.push((class, text));
+        } else if before <= LONGEST {
+            self.tokens
+                .push((Class::Comment, "\n# … and more\n".to_owned()));
+        }
         self
     }
 
