@@ -3,7 +3,7 @@
 #[allow(clippy::single_component_path_imports, reason = "what is included names it through its parent")]
 use teleop;
 
-#[path = "../../teleop/src/operate/dynamic/fuzzed.rs"]
+#[path = "../../teleop/src/operate/dynamic/tests/fuzzed.rs"]
 #[allow(dead_code, reason = "each target uses one of them")]
 mod fuzzed;
 

@@ -8,7 +8,7 @@ use super::{
     node::{self, FieldKind, Index, Kind, Results},
     reached::{Reached, local_name},
     schema::Schema,
-    text::type_text,
+    write_text::type_text,
 };
 
 impl Interface {

@@ -47,28 +47,12 @@
 
 mod anything;
 mod argument;
-#[cfg(test)]
-mod argument_tests;
 mod bindings;
-#[cfg(test)]
-mod blueprint;
 mod call;
-#[cfg(test)]
-mod call_tests;
 mod check;
-#[cfg(test)]
-mod codec_tests;
-#[cfg(test)]
-mod convert_tests;
 mod decode;
 mod describe;
-#[cfg(test)]
-mod describe_tests;
 mod encode;
-#[cfg(test)]
-mod fuzz_tests;
-#[cfg(test)]
-mod hostile_tests;
 mod interface;
 mod list_view;
 mod literal;
@@ -78,8 +62,6 @@ mod mention;
 mod misfit;
 mod nearest;
 mod node;
-#[cfg(test)]
-mod random_tests;
 mod reached;
 mod remote;
 mod route;
@@ -89,11 +71,12 @@ mod schema;
 mod serve;
 mod structure;
 mod template;
+#[cfg(test)]
+mod tests;
 mod text;
 mod view;
-#[cfg(test)]
-mod wire_tests;
 mod words;
+mod write_text;
 
 pub use argument::{Arguments, Word};
 pub use call::{Pending, Request, Response};

@@ -11,7 +11,8 @@ use capnp_rpc::{RpcSystem, rpc_twoparty_capnp::Side, twoparty::VatNetwork};
 use futures::AsyncReadExt as _;
 use serde_json::json;
 
-use super::{Calls, Interface, Request, codec_tests::schema, serve};
+use super::super::{Calls, Interface, Request, serve};
+use super::codec::schema;
 
 fn service() -> Interface {
     schema().interface(0xa1b2_c3d4_e5f6_0001).unwrap()

@@ -8,7 +8,8 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{Decoded, Encoded, codec_tests::structure};
+use super::super::{Decoded, Encoded};
+use super::codec::structure;
 
 const SCHEMA: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),

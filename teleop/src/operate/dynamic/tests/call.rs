@@ -4,7 +4,8 @@ use async_io::block_on;
 use capnp::capability::Client;
 use serde_json::json;
 
-use super::{Calls, Interface, Request, codec_tests::schema, serve};
+use super::super::{Calls, Interface, Request, serve};
+use super::codec::schema;
 use crate::Error;
 
 fn service() -> Interface {

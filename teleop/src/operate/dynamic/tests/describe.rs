@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Encoded, Interface, codec_tests::schema};
+use super::super::{Class, Encoded, Interface, Schema};
+use super::codec::{EVERYTHING, schema};
 
 fn service() -> Interface {
     schema().interface(0xa1b2_c3d4_e5f6_0001).unwrap()
@@ -11,7 +12,7 @@ fn service() -> Interface {
 #[test]
 fn an_interface_is_shown_with_its_comments_and_all_it_mentions() {
     let text = service().text().to_string();
-    let expected = include_str!("testdata/everything.txt");
+    let expected = include_str!("../testdata/everything.txt");
     if std::env::var_os("TELEOP_BLESS").is_some() {
         std::fs::write(
             concat!(
@@ -38,7 +39,6 @@ fn a_method_is_shown_alone() {
 
 #[test]
 fn the_pieces_can_be_told_apart() {
-    use super::Class;
     let text = service().text();
     let tokens: Vec<_> = text.tokens().collect();
     assert!(tokens.contains(&(Class::Keyword, "interface")));
@@ -100,20 +100,20 @@ fn what_a_service_sends_of_itself_is_all_that_is_needed() {
     use crate::operate::capnp::description::Description;
     let all = schema();
     for interface in all.interfaces() {
-        let sent = Description::new(super::codec_tests::EVERYTHING, interface.id()).unwrap();
+        let sent = Description::new(EVERYTHING, interface.id()).unwrap();
         let mut answer = capnp::message::Builder::new_default();
         sent.write(answer.init_root()).unwrap();
         let answer = answer.into_reader();
-        let schema = super::Schema::from_pointer(answer.get_root().unwrap()).unwrap();
+        let schema = Schema::from_pointer(answer.get_root().unwrap()).unwrap();
         let received = schema.interface(interface.id()).unwrap();
         assert_eq!(received.text().to_string(), interface.text().to_string());
         assert_eq!(received.describe(), interface.describe());
         assert_eq!(received.display_name(), sent.display_name());
     }
     for schema in [teleop_schema::TELEOP, teleop_schema::ECHO] {
-        for interface in super::Schema::from_bytes(schema).unwrap().interfaces() {
+        for interface in Schema::from_bytes(schema).unwrap().interfaces() {
             let sent = Description::new(schema, interface.id()).unwrap();
-            assert!(super::Schema::from_bytes(sent.as_bytes()).is_ok());
+            assert!(Schema::from_bytes(sent.as_bytes()).is_ok());
         }
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn decode(bytes: &[u8]) {
 fn choose(bytes: &[u8]) -> Option<(Structure, &[u8])> {
     const NAMES: [&str; 6] = ["Everything", "Scalars", "Lists", "Shape", "Tree", "Pair"];
     thread_local! {
-        static SCHEMA: Schema = Schema::from_bytes(include_bytes!("testdata/everything.cgr"))
+        static SCHEMA: Schema = Schema::from_bytes(include_bytes!("../testdata/everything.cgr"))
             .expect("it is a schema that was compiled");
     }
     let (choice, rest) = bytes.split_first()?;

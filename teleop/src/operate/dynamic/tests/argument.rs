@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Arguments, Encoded, Method, codec_tests::schema};
+use super::super::{Arguments, Encoded, Method};
+use super::codec::schema;
 use crate::{Error, Result};
 
 fn method(name: &str) -> Method {

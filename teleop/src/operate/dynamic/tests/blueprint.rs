@@ -5,7 +5,7 @@ use capnp::{
     schema_capnp::{code_generator_request, field, type_, value},
 };
 
-use super::{Schema, Structure, node::Scalar};
+use super::super::{Schema, Structure, node::Scalar};
 use crate::Result;
 
 /// Structs (and one enum), laid out the simplest way: no two fields share any room.

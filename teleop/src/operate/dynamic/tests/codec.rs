@@ -3,10 +3,10 @@
 use capnp::{any_pointer, capability::FromClientHook as _};
 use serde_json::{Value, json};
 
-use super::{Decoded, Encoded, Schema, Structure};
+use super::super::{Decoded, Encoded, Schema, Structure};
 use crate::Error;
 
-pub(super) const EVERYTHING: &[u8] = include_bytes!("testdata/everything.cgr");
+pub(super) const EVERYTHING: &[u8] = include_bytes!("../testdata/everything.cgr");
 
 pub(super) fn schema() -> Schema {
     Schema::from_bytes(EVERYTHING).unwrap()

@@ -3,11 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::super::{Decoded, Encoded, node::Scalar};
 use super::{
-    Encoded,
     blueprint::{Blueprint, ENUMERANTS, Part, Shape},
-    codec_tests::{holds, there_and_back},
-    node::Scalar,
+    codec::{holds, there_and_back},
 };
 
 fn leaf() -> impl Strategy<Value = Shape> {
@@ -147,7 +146,7 @@ proptest! {
         let message = message.unwrap();
         if let Ok(root) = message.get_root::<capnp::any_pointer::Reader<'_>>() {
             // Whatever it is: neither a panic nor more than there is room for.
-            let _ = super::Decoded::new(&structure, root).at_most(1 << 16).to_value();
+            let _ = Decoded::new(&structure, root).at_most(1 << 16).to_value();
         }
     }
 }
