@@ -1,5 +1,7 @@
 //! An interface as data: what [`Text`](super::Text) says, for programs.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -15,12 +17,14 @@ impl Interface {
     /// The interface as JSON: its name, id and comment, its methods with their parameters and results,
     /// those that it inherits included, and every type that they mention.
     pub fn describe(&self) -> Value {
-        let methods: Vec<_> = self.methods().iter().map(method).collect();
+        let room = Room::new();
+        let methods = self.methods();
+        let methods: Vec<_> = methods.iter().map(|it| method(it, &room)).collect();
         let mut object = head(&self.schema, self.index);
         object.insert("methods".to_owned(), json!(methods));
         object.insert(
             "types".to_owned(),
-            types(&self.schema, Reached::from_interface(self)),
+            types(&self.schema, Reached::from_interface(self), &room),
         );
         Value::Object(object)
     }
@@ -30,14 +34,30 @@ impl Method {
     /// The method as JSON: its name, number and comment, its parameters and results, and every type
     /// that they mention.
     pub fn describe(&self) -> Value {
-        let mut object = method(self);
+        let room = Room::new();
+        let mut object = method(self, &room);
         let schema = self.interface().schema();
-        object["types"] = types(schema, Reached::from_method(self));
+        object["types"] = types(schema, Reached::from_method(self), &room);
         object
     }
 }
 
-fn method(it: &Method) -> Value {
+/// How many fields may still be shown. Any number of methods may have the same long list of them.
+struct Room(Cell<usize>);
+
+impl Room {
+    fn new() -> Self {
+        Self(Cell::new(1 << 16))
+    }
+
+    fn take(&self, fields: usize) -> bool {
+        let left = self.0.get().checked_sub(fields);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+fn method(it: &Method, room: &Room) -> Value {
     let schema = it.interface().schema();
     let node = it.node();
     let (params, _) = &node.params;
@@ -46,11 +66,11 @@ fn method(it: &Method) -> Value {
         "ordinal": it.ordinal(),
         "interface": it.interface().display_name(),
         "doc": it.doc(),
-        "parameters": fields(schema, *params, &node.parameters),
+        "parameters": fields(schema, *params, &node.parameters, room),
         "streaming": it.is_streaming(),
     });
     if let Results::Struct(results, _) = &node.results {
-        object["results"] = fields(schema, *results, &node.parameters);
+        object["results"] = fields(schema, *results, &node.parameters, room);
     }
     object
 }
@@ -85,12 +105,12 @@ fn head(schema: &Schema, index: Index) -> Map<String, Value> {
     object
 }
 
-fn types(schema: &Schema, indices: Vec<Index>) -> Value {
+fn types(schema: &Schema, indices: Vec<Index>, room: &Room) -> Value {
     let types = indices.into_iter().map(|index| {
         let mut object = head(schema, index);
         match &schema.node(index).kind {
             Kind::Struct(_) => {
-                object.insert("fields".to_owned(), fields(schema, index, &[]));
+                object.insert("fields".to_owned(), fields(schema, index, &[], room));
             }
             Kind::Enum(it) => {
                 let enumerants = it.enumerants.iter();
@@ -110,17 +130,22 @@ fn types(schema: &Schema, indices: Vec<Index>) -> Value {
     types.collect()
 }
 
-fn fields(schema: &Schema, index: Index, parameters: &[String]) -> Value {
+fn fields(schema: &Schema, index: Index, parameters: &[String], room: &Room) -> Value {
+    if !room.take(schema.strukt(index).fields.len()) {
+        return Value::Null;
+    }
     let mut fields: Vec<_> = schema.strukt(index).fields.iter().collect();
     fields.sort_by_key(|field| field.code_order);
-    let fields = fields.into_iter().map(|it| field(schema, it, parameters));
+    let fields = fields
+        .into_iter()
+        .map(|it| field(schema, it, parameters, room));
     fields.collect()
 }
 
-fn field(schema: &Schema, it: &node::Field, parameters: &[String]) -> Value {
+fn field(schema: &Schema, it: &node::Field, parameters: &[String], room: &Room) -> Value {
     let mut object = json!({"name": it.name, "doc": it.doc});
     match &it.kind {
-        FieldKind::Group(group) => object["group"] = fields(schema, *group, parameters),
+        FieldKind::Group(group) => object["group"] = fields(schema, *group, parameters, room),
         FieldKind::Slot(slot) => {
             object["type"] = json!(type_text(schema, &slot.ty, parameters));
             let default = match slot.ty.data_bits() {

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Of a default, as much as anybody reads.
-const MOST_SHOWN: u64 = 4096;
+const MOST_SHOWN: u64 = 128;
 
 /// The bits of a default, in the schema language.
 pub(super) fn bits_text(schema: &Schema, ty: &Type, bits: u64) -> String {

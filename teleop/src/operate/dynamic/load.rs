@@ -225,11 +225,12 @@ impl Loader {
             it.superclasses
                 .push((self.find(superclass.get_id(), Class::Interface)?, brand));
         }
+        let mut names = HashSet::new();
         for method in methods {
             let method = self
                 .method(method)
                 .map_err(|error| within(&name(method.get_name()).unwrap_or_default(), error))?;
-            if it.methods.iter().any(|other| other.name == method.name) {
+            if !names.insert(method.name.clone()) {
                 return Err(wrong(format!("two methods are named `{}`", method.name)));
             }
             it.methods.push(method);

@@ -41,7 +41,7 @@ impl Method {
 }
 
 /// More than anybody fills in.
-const MOST_FIELDS: usize = 4096;
+const MOST_FIELDS: usize = 1 << 14;
 const DEEPEST: usize = 16;
 
 struct Sketch<'a> {
@@ -64,14 +64,17 @@ impl Sketch<'_> {
 
     fn fields(&mut self, index: Index, bindings: &Bindings) -> Part {
         let strukt = self.schema.strukt(index);
+        let Some(left) = self.left.checked_sub(1 + strukt.fields.len()) else {
+            return Part::Object(Vec::new());
+        };
+        self.left = left;
         let mut fields: Vec<_> = strukt.fields.iter().collect();
         fields.sort_by_key(|field| field.code_order);
         let mut object = Vec::new();
         for field in fields {
-            if field.tag.is_some_and(|tag| tag != 0) || self.left == 0 {
+            if field.tag.is_some_and(|tag| tag != 0) {
                 continue;
             }
-            self.left -= 1;
             let part = match &field.kind {
                 FieldKind::Group(group) => self.fields(*group, bindings),
                 FieldKind::Slot(slot) if slot.ty.data_bits().is_some() => {

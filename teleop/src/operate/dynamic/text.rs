@@ -49,6 +49,11 @@ impl Text {
             .map(|(class, text)| (*class, text.as_str()))
     }
 
+    /// Whether nothing more is taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > LONGEST
+    }
+
     pub(super) fn push(&mut self, class: Class, text: impl Into<String>) -> &mut Self {
         let text = text.into();
         let before = self.bytes;

@@ -119,6 +119,10 @@ impl<'a> Writer<'a> {
         if is_named(self.schema, index) {
             return self.named(index, brand);
         }
+        // Any number of methods may have the same long list.
+        if self.text.is_full() {
+            return;
+        }
         let strukt = self.schema.strukt(index);
         let mut fields: Vec<_> = strukt.fields.iter().collect();
         fields.sort_by_key(|field| field.code_order);

@@ -304,6 +304,39 @@ fn a_schema_is_no_larger_shown_than_it_may_be() {
 }
 
 #[test]
+fn many_methods_with_one_long_list_of_parameters_are_shown_in_bounds() {
+    let schema = load(2, |mut nodes| {
+        let mut fields = strukt(&mut nodes, 0, 4000);
+        for at in 0..4000 {
+            let mut slot = slot(fields.reborrow().get(at), 0);
+            slot.reborrow().init_type().set_void(());
+            slot.init_default_value().set_void(());
+            fields.reborrow().get(at).set_name(format!("{at}"));
+        }
+        nodes.reborrow().get(0).set_scope_id(0);
+        let mut node = nodes.reborrow().get(1);
+        node.set_id(2);
+        let mut methods = node.init_interface().init_methods(4000);
+        for at in 0..4000 {
+            let mut method = methods.reborrow().get(at);
+            method.set_name(format!("{at}"));
+            method.set_param_struct_type(1);
+            method.set_result_struct_type(1);
+        }
+    })
+    .unwrap();
+    let started = Instant::now();
+    let interface = schema.interface(2).unwrap();
+    assert!(interface.text().to_string().len() < 9 << 20);
+    assert!(interface.describe().to_string().len() < 9 << 20);
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[test]
 fn a_capability_in_a_default_is_no_panic() {
     use capnp::{
         capability::FromClientHook as _,
