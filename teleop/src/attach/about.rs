@@ -43,7 +43,7 @@ impl About {
 
     pub(super) fn read(directory: &Directory) -> Result<Self> {
         let path = directory.join(Self::FILE);
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(1024);
         directory
             .open_file(Self::FILE)?
             .take(Self::LONGEST)

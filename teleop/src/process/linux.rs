@@ -258,7 +258,8 @@ fn not_attachable(pid: Pid, obstacle: Obstacle) -> Error {
 fn read(facts: &OwnedFd, pid: Pid, name: impl AsRef<Path>) -> Result<String> {
     let name = name.as_ref();
     let path = Path::new("/proc").join(pid.to_string()).join(name);
-    let mut text = Vec::new();
+    // Room for what there usually is, so that it takes two calls to read it.
+    let mut text = Vec::with_capacity(2048);
     openat(
         facts,
         name,
