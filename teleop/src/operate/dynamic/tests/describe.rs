@@ -97,7 +97,7 @@ fn a_template_is_what_a_call_takes() {
 
 #[test]
 fn what_a_service_sends_of_itself_is_all_that_is_needed() {
-    use crate::operate::capnp::description::Description;
+    use crate::operate::capnp::Description;
     let all = schema();
     for interface in all.interfaces() {
         let sent = Description::new(EVERYTHING, interface.id()).unwrap();
