@@ -8,6 +8,7 @@
     reason = "what helps a test may panic, may say why it is skipped, and is nobody else's"
 )]
 
+mod architecture;
 mod attach;
 mod diagnosis;
 mod embed;

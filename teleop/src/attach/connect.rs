@@ -239,7 +239,7 @@ impl Pause {
 
     fn next(&mut self) -> Duration {
         let now = self.0;
-        self.0 = (now * 2).min(Self::LONGEST);
+        self.0 = (now + now / 2).min(Self::LONGEST);
         now
     }
 }
