@@ -298,15 +298,14 @@ fn t10_only_the_root_of_the_target_is_looked_into() {
     if !am_root("t10") || !can_unshare() {
         return;
     }
-    // Both have the id 1 in their containers, and each has its own /tmp.
-    let contained = |role: &str| {
-        let role = role.to_owned();
-        Target::start_with("nothing", move |command| contain(command, &role))
-    };
+    // Both have the id 1 in their containers, and at the same path each has a directory of its own.
+    let place = tempfile::tempdir().unwrap();
+    let contained =
+        |role: &str| Target::start_with("nothing", |command| contain(command, role, place.path()));
     let target = contained("default");
     let other = contained("nothing");
     let inner = |target: &Target| child_of(target.pid());
-    let attach = teleop::Attach::new().directory("/tmp/place");
+    let attach = teleop::Attach::new().directory(place.path());
     let reply = run(attach.run(inner(&target), async |process| {
         assert_eq!(process.about().await?.pid, 1);
         echo(&process, "hi").await
@@ -319,17 +318,19 @@ fn t10_only_the_root_of_the_target_is_looked_into() {
             ..
         })
     ));
+    assert!(entries(place.path()).is_empty());
 }
 
-/// Has the command run as process 1 of its own PID namespace, with a /tmp of its own.
-fn contain(command: &mut Command, role: &str) {
+/// Has the command run as process 1 of its own PID namespace, with a file system of its own at the
+/// place.
+fn contain(command: &mut Command, role: &str, place: &Path) {
     let program = std::env::current_exe().unwrap();
     let mut inner = Command::new("unshare");
     inner
         .args(["--mount", "--pid", "--fork", "--kill-child", "--"])
         .args(["sh", "-c"])
-        .arg("mount -t tmpfs none /tmp && mount -t proc none /proc && exec \"$@\"")
-        .arg("sh")
+        .arg("mount -t tmpfs -o mode=700 none \"$0\" && mount -t proc none /proc && exec \"$@\"")
+        .arg(place)
         .arg(program)
         .args(command.get_args())
         .envs(
@@ -338,7 +339,7 @@ fn contain(command: &mut Command, role: &str) {
                 .filter_map(|(name, value)| Some((name, value?))),
         )
         .env("TELEOP_TEST_ROLE", role)
-        .env("TELEOP_TEST_PLACE", "/tmp/place")
+        .env("TELEOP_TEST_PLACE", place)
         .current_dir("/")
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped());

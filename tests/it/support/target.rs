@@ -227,6 +227,9 @@ fn a_target() {
             say("ready");
             let path = std::env::var_os("TELEOP_TEST_SQUAT").unwrap();
             let mut stream = std::os::unix::net::UnixStream::connect(path).unwrap();
+            stream
+                .set_read_timeout(Some(Duration::from_secs(20)))
+                .unwrap();
             let mut answer = Vec::new();
             let read = stream.read_to_end(&mut answer);
             say(&format!("{read:?}"));
