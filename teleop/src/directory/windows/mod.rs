@@ -49,6 +49,8 @@ pub(crate) use lock::Lock;
 pub struct Directory {
     handle: Arc<File>,
     path: PathBuf,
+    /// What it was when it was opened. Its identity stays as long as the handle is open.
+    entry: Entry,
 }
 
 impl Directory {
@@ -140,9 +142,9 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
+    /// None, on Windows.
     pub fn status(&self) -> Result<Entry> {
-        Entry::of(&self.handle).context("inspect", &self.path)
+        Ok(self.entry)
     }
 
     /// What an entry of it is; `None` where there is none of that name.
@@ -204,8 +206,8 @@ impl Directory {
     /// The same directory, after it was renamed.
     pub(crate) fn renamed(&self, path: PathBuf) -> Self {
         Self {
-            handle: self.handle.clone(),
             path,
+            ..self.clone()
         }
     }
 
@@ -323,6 +325,7 @@ impl Directory {
             return Err(io::Error::from(io::ErrorKind::NotADirectory)).context("open", path);
         }
         Ok(Self {
+            entry: Entry::of(&handle).context("inspect", &path)?,
             handle: handle.into(),
             path,
         })
