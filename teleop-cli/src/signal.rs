@@ -1,11 +1,6 @@
 //! What ends the command before it is done: Ctrl-C and its like.
 
-use std::{
-    fs,
-    mem::ManuallyDrop,
-    pin::pin,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::{fs, mem::ManuallyDrop, pin::pin};
 
 use anyhow::{Context, Result};
 use async_signal::{Signal, Signals};
@@ -58,6 +53,8 @@ pub(crate) fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> R
 /// From now on the signal ends the process: nothing is left that would have to be taken away.
 #[cfg(unix)]
 fn end_at_once(exit: Exit) {
+    use std::sync::{Arc, atomic::AtomicBool};
+
     let always = Arc::new(AtomicBool::new(true));
     let signal = exit.code() - 128;
     // Where it fails, the command cannot be interrupted while it writes, and nothing worse.

@@ -6,10 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use nix::{
-    sys::wait::{Id, WaitPidFlag, waitid},
-    unistd::{Pid, geteuid},
-};
+use nix::unistd::geteuid;
 
 use crate::{place::Place, target::Kind};
 
@@ -69,7 +66,13 @@ fn a_process_that_has_it_turned_off() {
 }
 
 #[test]
+#[cfg(target_os = "linux")] // Where nix has waitid(2).
 fn a_process_that_has_ended_and_is_not_buried() {
+    use nix::{
+        sys::wait::{Id, WaitPidFlag, waitid},
+        unistd::Pid,
+    };
+
     let place = Place::new();
     let mut child = Command::new("true").spawn().unwrap();
     let id = Id::Pid(Pid::from_raw(i32::try_from(child.id()).unwrap()));

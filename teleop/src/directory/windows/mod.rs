@@ -47,8 +47,13 @@ pub(crate) use lock::Lock;
 /// A directory, held open. Clones share the handle.
 #[derive(Clone, Debug)]
 pub struct Directory {
-    handle: Arc<File>,
+    held: Arc<Held>,
     path: PathBuf,
+}
+
+#[derive(Debug)]
+struct Held {
+    handle: File,
     /// What it was when it was opened. Its identity stays as long as the handle is open.
     entry: Entry,
 }
@@ -144,7 +149,7 @@ impl Directory {
     ///
     /// None, on Windows.
     pub fn status(&self) -> Result<Entry> {
-        Ok(self.entry)
+        Ok(self.held.entry)
     }
 
     /// What an entry of it is; `None` where there is none of that name.
@@ -288,7 +293,8 @@ impl Directory {
                 finding,
             })
         };
-        let descriptor = Descriptor::of(self.handle.as_handle()).context("inspect", &self.path)?;
+        let descriptor =
+            Descriptor::of(self.held.handle.as_handle()).context("inspect", &self.path)?;
         match descriptor.owner() {
             Some(owner) if owners.contains(&owner) => {}
             Some(owner) => {
@@ -324,9 +330,9 @@ impl Directory {
         if !handle.metadata().context("inspect", &path)?.is_dir() {
             return Err(io::Error::from(io::ErrorKind::NotADirectory)).context("open", path);
         }
+        let entry = Entry::of(&handle).context("inspect", &path)?;
         Ok(Self {
-            entry: Entry::of(&handle).context("inspect", &path)?,
-            handle: handle.into(),
+            held: Arc::new(Held { handle, entry }),
             path,
         })
     }
