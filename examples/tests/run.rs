@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
 };
@@ -105,6 +105,8 @@ fn inspect_calls_what_it_has_never_heard_of() {
 #[test]
 #[cfg(unix)]
 fn server_ends_when_it_is_interrupted_and_leaves_nothing() {
+    use std::io::Read;
+
     let directory = env::temp_dir().join(format!("teleop-example-{}", std::process::id()));
     let mut command = example("server");
     command.env("TELEOP_DIR", &directory);
