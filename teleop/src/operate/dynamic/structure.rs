@@ -4,8 +4,10 @@ use super::{
     bindings::Bindings,
     interface::Interface,
     node::{self, FieldKind, Index, Type},
+    route::Route,
     schema::Schema,
 };
+use crate::Result;
 
 /// A struct type: what parameters, results and much within them are.
 #[derive(Clone, Debug)]
@@ -54,6 +56,31 @@ impl Structure {
             }
         });
         fields.collect()
+    }
+
+    /// What can be called on the capability of this path in it (`file`, `nested.file`), or on the only one
+    /// there is; `None` where its interface is not known. As
+    /// [`Request::send_pipelined`](super::Request::send_pipelined) finds it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadArgument`](crate::Error::BadArgument) where there is no such capability, or several.
+    pub fn capability(&self, path: Option<&str>) -> Result<Option<Interface>> {
+        Ok(Route::find(self, path)?.interface)
+    }
+
+    /// Whether its only field is text or data: then [`Decoded::raw`](super::Decoded::raw) has what it
+    /// holds.
+    pub fn is_raw(&self) -> bool {
+        let [field] = self.fields() else {
+            return false;
+        };
+        match &field.kind {
+            FieldKind::Slot(slot) => {
+                matches!(self.bindings.resolve(&slot.ty).0, Type::Text | Type::Data)
+            }
+            FieldKind::Group(_) => false,
+        }
     }
 
     pub(super) fn strukt(&self) -> &node::Struct {
