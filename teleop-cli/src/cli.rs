@@ -1,11 +1,15 @@
 //! [`Cli`]: the grammar of the command line.
 
-use std::time::Duration;
+use std::{ffi::OsString, time::Duration};
 
+use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use teleop::Pid;
 
-use crate::commands::{attach, call, completions, help, list};
+use crate::{
+    commands::{attach, call, completions, describe, help, list},
+    exit::Usage,
+};
 
 /// Attach to a running process by its id and call its services
 #[derive(Debug, Parser)]
@@ -22,8 +26,9 @@ Results go to standard output: tables and coloured JSON on a terminal, one line
 of JSON anywhere else. Everything else goes to standard error.
 
 Examples:
-  teleop attach 4242          who answers, and what it offers
-  teleop call 4242 echo hi    call a service
+  teleop attach 4242           who answers, and what it offers
+  teleop describe 4242 jobs    what a service understands
+  teleop call 4242 echo hi     call a service
 
 For scripts: `teleop help exit-status` and `teleop help json`"
 )]
@@ -38,6 +43,7 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     Attach(attach::Attach),
     List(list::List),
+    Describe(describe::Describe),
     Call(call::Call),
     Completions(completions::Completions),
     Help(help::Help),
@@ -115,11 +121,21 @@ pub(crate) enum Color {
 }
 
 impl Verb {
+    /// Adds the calls that follow the first, each after a `--then`.
+    pub(crate) fn then(&mut self, links: Vec<Vec<OsString>>) -> Result<()> {
+        match self {
+            Self::Call(call) => call.then(links),
+            _ if links.is_empty() => Ok(()),
+            _ => Err(Usage("`--then` belongs to `teleop call`".to_owned()).into()),
+        }
+    }
+
     /// The process that it is about.
     pub(crate) fn pid(&self) -> Option<Pid> {
         match self {
             Self::Attach(attach) => Some(attach.pid),
             Self::List(list) => Some(list.pid),
+            Self::Describe(describe) => Some(describe.pid),
             Self::Call(call) => Some(call.pid),
             Self::Completions(_) | Self::Help(_) => None,
         }

@@ -31,6 +31,17 @@ pub(crate) struct Usage(pub(crate) String);
 #[derive(Debug)]
 pub(crate) struct Interruption(pub(crate) Exit);
 
+/// There are several methods, or none, and none is named.
+#[derive(Debug)]
+pub(crate) struct Unnamed {
+    pub(crate) service: String,
+    pub(crate) known: Vec<String>,
+}
+
+/// The program that compiles schemas is missing.
+#[derive(Debug)]
+pub(crate) struct NoCompiler;
+
 /// The process ended while it was called.
 #[derive(Debug)]
 pub(crate) struct Ended(pub(crate) teleop::Pid);
@@ -68,7 +79,7 @@ impl Exit {
             Self::NotAttachable => "the process does not offer Teleop, or has it disabled",
             Self::Refused => "permission denied, or something found is not to be trusted",
             Self::TimedOut => "the process did not answer in time",
-            Self::NotThere => "no such service or method, or the target is too old to tell",
+            Self::NotThere => "no such service or method, or the target cannot tell",
             Self::BadArgument => "an argument does not fit its parameter",
             Self::Protocol => "the process answered with something that makes no sense",
             Self::Hangup => "ended by SIGHUP",
@@ -83,8 +94,10 @@ impl Exit {
             Self::of_library(error)
         } else if let Some(Interruption(exit)) = error.downcast_ref() {
             *exit
-        } else if error.is::<Usage>() {
+        } else if error.is::<Usage>() || error.is::<NoCompiler>() {
             Self::Usage
+        } else if error.is::<Unnamed>() {
+            Self::NotThere
         } else if is_closed_pipe(error) {
             // Whoever reads has read enough: that is no failure.
             Self::Done
@@ -135,6 +148,27 @@ impl fmt::Display for Interruption {
     }
 }
 
+impl fmt::Display for Unnamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { service, known } = self;
+        match &known[..] {
+            [] => write!(f, "`{service}` has no methods"),
+            known => write!(
+                f,
+                "`{service}` has {} methods, name one: {}",
+                known.len(),
+                known.join(", ")
+            ),
+        }
+    }
+}
+
+impl fmt::Display for NoCompiler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the program `capnp`, which compiles schemas, is not installed")
+    }
+}
+
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "process `{}` ended before it answered", self.0)
@@ -143,4 +177,6 @@ impl fmt::Display for Ended {
 
 impl std::error::Error for Usage {}
 impl std::error::Error for Interruption {}
+impl std::error::Error for Unnamed {}
+impl std::error::Error for NoCompiler {}
 impl std::error::Error for Ended {}

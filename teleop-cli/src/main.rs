@@ -3,21 +3,29 @@
 //! Results go to the standard output, and nothing else does; see [`output`]. How it ends is an
 //! [`Exit`]; every error is a value until [`Report`] puts it into words.
 
+mod address;
+mod argv;
+mod chain;
 mod cli;
 mod commands;
 mod exit;
+mod given;
 mod json;
 mod neutral;
 mod output;
+mod paint;
 mod report;
 mod session;
 mod signal;
+mod sinks;
 mod table;
+mod words;
 
-use std::{panic, process};
+use std::{env, panic, process};
 
 use clap::Parser;
 
+use argv::Argv;
 use cli::Cli;
 use exit::Exit;
 use output::Output;
@@ -34,12 +42,17 @@ fn main() {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let argv = Argv::split(env::args_os());
+    let mut cli = match Cli::try_parse_from(argv.first) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
     let output = Output::of(&cli.options);
-    match commands::run(&cli, &output) {
+    let outcome = cli
+        .verb
+        .then(argv.then)
+        .and_then(|()| commands::run(&cli, &output));
+    match outcome {
         Ok(()) => Exit::Done,
         Err(error) => {
             let report = Report::of(&error, cli.verb.pid());

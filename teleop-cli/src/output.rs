@@ -10,6 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use serde::Serialize;
+use teleop::Error;
 
 use crate::{
     cli::{Color, Options},
@@ -21,6 +22,9 @@ use crate::{
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = Style::new().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// What is written at once. A result that is no longer is written whole, or not at all.
+const BUFFER: usize = 64 << 10;
 
 /// Where to and how is printed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,11 +57,30 @@ impl Output {
         } else {
             Form::Line
         };
+        self.write_json(value, form)
+    }
+
+    /// Whether JSON was asked for.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Prints JSON that is to be edited.
+    pub(crate) fn indented(&self, value: &impl Serialize) -> Result<()> {
+        self.write_json(value, Form::Indented)
+    }
+
+    /// Prints one of many results: a line of JSON, at once.
+    pub(crate) fn line(&self, value: &impl Serialize) -> Result<()> {
+        self.write_json(value, Form::Line)
+    }
+
+    fn write_json(&self, value: &impl Serialize, form: Form) -> Result<()> {
         // A program that parses the line is not to be broken by a variable that asks for colours
         // everywhere, such as CLICOLOR_FORCE; only by somebody who asks for just that.
         let is_colored = match self.color {
             Color::Always => true,
-            Color::Auto => form == Form::Indented && self.paints(&io::stdout()),
+            Color::Auto => self.is_for_people() && self.paints(&io::stdout()),
             Color::Never => false,
         };
         let palette = if is_colored {
@@ -65,8 +88,31 @@ impl Output {
         } else {
             Palette::PLAIN
         };
-        let mut to = BufWriter::new(io::stdout().lock());
-        json::write(&mut to, value, form, palette)?;
+        let mut to = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+        match json::write(&mut to, value, form, palette) {
+            Ok(()) => Ok(to.flush()?),
+            // What the target sent makes no sense: what was not written yet is not to be.
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let _ = to.into_parts();
+                let problem = error.to_string();
+                Err(Error::Protocol { problem }.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Prints a text or data as it is; for a person, without what would steer the terminal.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Result<()> {
+        let mut to = io::stdout().lock();
+        if io::stdout().is_terminal() {
+            let text = String::from_utf8_lossy(bytes);
+            for (index, line) in text.split('\n').enumerate() {
+                let end = if index == 0 { "" } else { "\n" };
+                write!(to, "{end}{}", Neutral(line))?;
+            }
+        } else {
+            to.write_all(bytes)?;
+        }
         Ok(to.flush()?)
     }
 

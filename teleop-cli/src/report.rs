@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use teleop::{Error, Obstacle, Pid, capnp, operate::dynamic::nearest};
 
 use crate::{
-    exit::{Exit, Interruption},
+    exit::{Exit, Interruption, NoCompiler, Unnamed},
     session::REMOTE,
 };
 
@@ -31,9 +31,7 @@ impl Report {
             exit,
             message: (!is_silent).then(|| message(error)),
             usage: None,
-            hint: error.downcast_ref().and_then(|error| {
-                hint(error, &pid.map_or("PID".to_owned(), |pid| pid.to_string()))
-            }),
+            hint: next_step(error, &pid.map_or("PID".to_owned(), |pid| pid.to_string())),
         }
     }
 
@@ -169,7 +167,22 @@ fn remote(error: &capnp::Error) -> String {
     }
 }
 
-/// The next step after an error, where there is one that its message does not name.
+/// The next step after any error.
+fn next_step(error: &anyhow::Error, pid: &str) -> Option<String> {
+    if let Some(error) = error.downcast_ref() {
+        return hint(error, pid);
+    }
+    if let Some(Unnamed { service, .. }) = error.downcast_ref() {
+        return Some(format!("`teleop describe {pid} {service}` shows them"));
+    }
+    error.is::<NoCompiler>().then(|| {
+        "install it (Debian's package is `capnproto`), or give the compiled form: what `capnp \
+         compile -o- FILE.capnp` prints"
+            .to_owned()
+    })
+}
+
+/// The next step after an error of the library, where there is one that its message does not name.
 fn hint(error: &Error, pid: &str) -> Option<String> {
     let hint = match error {
         Error::NoSuchProcess { .. } => "`pgrep -a NAME` finds a process by its name".to_owned(),
@@ -194,6 +207,7 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
         Error::NoSuchService { name, known } => {
             match nearest(name, known.iter().map(String::as_str)) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
+                None if known.is_empty() => return None,
                 None => format!("`teleop list {pid}` shows the services"),
             }
         }
@@ -201,9 +215,10 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
             let known = known.iter().map(String::as_str);
             format!("did you mean `{}`?", nearest(method, known)?)
         }
-        Error::BadArgument { field, problem } if problem.starts_with("it has several methods") => {
-            format!("`teleop call {pid} {field}.METHOD` calls one of them")
-        }
+        Error::Undescribed { .. }
+        | Error::Predates {
+            feature: "describing services",
+        } => "`--schema FILE.capnp` says what it understands".to_owned(),
         Error::Predates { .. } => format!("`teleop call {pid} echo hi` calls one of them"),
         _ => return None,
     };

@@ -1,6 +1,7 @@
 //! [`Session`]: attached to a process, for the time of one command.
 
 use std::{
+    cell::Cell,
     mem::ManuallyDrop,
     pin::pin,
     time::{Duration, Instant},
@@ -29,30 +30,40 @@ use crate::{
 pub(crate) struct Session {
     pub(crate) remote: Remote,
     pub(crate) process: Process,
+    pub(crate) clock: Clock,
 }
 
 /// Attaches, and is attached while `operate` runs: within the time that the user gave, and until a
-/// signal says otherwise. What the attach created is gone when this returns.
+/// signal says otherwise. What the attach creates is gone once it stands; from then on a signal ends the
+/// command at once, whatever it waits for, and the target sees its calls cancelled.
 pub(crate) fn attached<T>(
     pid: Pid,
     options: &Options,
     output: &Output,
-    operate: impl AsyncFnOnce(&Session) -> Result<T, Error>,
+    operate: impl AsyncFnOnce(&Session) -> Result<T>,
 ) -> Result<T> {
     let clock = Clock::start(options.timeout);
     let attach = Attach::new()
         .timeout(options.timeout)
         .attacher(named(options.attacher)?);
-    signal::until_interrupted(async {
-        let attached = attach.open(pid).await?;
+    async_io::block_on(async {
+        let opening = async { Ok(attach.open(pid).await?) };
+        let attached = signal::until_interrupted(opening).await?;
         output.detail(|| how(&attached, clock.elapsed()));
         let (remote, connection) = Remote::over(attached.stream);
         let process = attached.process;
-        let session = Session { remote, process };
-        let outcome = clock.limit(drive(connection, operate(&session))).await;
-        match outcome {
+        let session = Session {
+            remote,
+            process,
+            clock,
+        };
+        let operating = drive(connection, operate(&session));
+        match session.clock.limit(operating).await {
             None => Err(session.timed_out(options.timeout).into()),
-            Some(Err(error)) => Err(session.explain(error).await),
+            Some(Err(error)) => Err(match error.downcast() {
+                Ok(error) => session.explain(error).await,
+                Err(error) => error,
+            }),
             Some(Ok(value)) => Ok(value),
         }
     })
@@ -117,15 +128,32 @@ pub(crate) const REMOTE: &str = "remote exception: ";
 
 /// What is left of the time that the user gave.
 #[derive(Debug)]
-struct Clock {
+pub(crate) struct Clock {
     started: Instant,
-    limit: Duration,
+    /// `None` where there is no limit.
+    deadline: Cell<Option<Instant>>,
 }
 
 impl Clock {
     fn start(limit: Duration) -> Self {
         let started = Instant::now();
-        Self { started, limit }
+        let deadline = Cell::new(started.checked_add(limit));
+        Self { started, deadline }
+    }
+
+    /// From now on there is no limit.
+    pub(crate) fn stop(&self) {
+        self.deadline.set(None);
+    }
+
+    /// Waits for what the target has no part in: the time that it takes does not count.
+    pub(crate) async fn stopped_during<T>(&self, future: impl Future<Output = T>) -> T {
+        let deadline = self.deadline.take();
+        let started = Instant::now();
+        let value = future.await;
+        let later = deadline.and_then(|at| at.checked_add(started.elapsed()));
+        self.deadline.set(later);
+        value
     }
 
     fn elapsed(&self) -> Duration {
@@ -134,13 +162,16 @@ impl Clock {
 
     /// Waits for a future no longer than what is left.
     async fn limit<T>(&self, future: impl Future<Output = T>) -> Option<T> {
-        let timer = match self.started.checked_add(self.limit) {
-            Some(at) => Timer::at(at),
-            None => Timer::never(),
-        };
-        match future::select(pin!(future), timer).await {
-            Either::Left((value, _)) => Some(value),
-            Either::Right(_) => None,
+        let mut future = pin!(future);
+        loop {
+            let timer = self.deadline.get().map_or_else(Timer::never, Timer::at);
+            if let Either::Left((value, _)) = future::select(&mut future, timer).await {
+                return Some(value);
+            }
+            // It may have been put off meanwhile.
+            if self.deadline.get().is_some_and(|at| at <= Instant::now()) {
+                return None;
+            }
         }
     }
 }

@@ -22,28 +22,24 @@ const SIGNALS: [(Signal, Exit); 1] = [(Signal::Int, Exit::Interrupted)];
 
 /// Runs a future to its end, or drops it when a signal arrives: whatever it has created, it takes away.
 ///
-/// From then on a signal ends the command at once.
-pub(crate) fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+/// From then on a signal ends the command at once. It is to be called within `block_on`: the reactor
+/// begins with its first source, and to begin there keeps its helper thread asleep.
+pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let ignored = ignored();
     let heeded = SIGNALS.map(|(signal, exit)| (signal, exit, ignored & bit(exit) == 0));
     let heeded = || heeded.into_iter().filter(|(.., heeded)| *heeded);
-    let outcome = async_io::block_on(async {
-        // Not before: the reactor begins with its first source, and to begin within `block_on` keeps
-        // its helper thread asleep.
-        let signals = Signals::new(heeded().map(|(signal, ..)| signal))
-            .context("cannot listen for the signals that would end the command")?;
-        // Not dropped: its handlers would stay, and nobody would hear them.
-        let mut signals = ManuallyDrop::new(signals);
-        match future::select(pin!(future), signals.next()).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right((signal, _)) => {
-                let mut heeded = heeded();
-                let exit =
-                    heeded.find(|(known, ..)| matches!(&signal, Some(Ok(it)) if it == known));
-                Err(Interruption(exit.map_or(Exit::Interrupted, |(_, exit, _)| exit)).into())
-            }
+    let signals = Signals::new(heeded().map(|(signal, ..)| signal))
+        .context("cannot listen for the signals that would end the command")?;
+    // Not dropped: its handlers would stay, and nobody would hear them.
+    let mut signals = ManuallyDrop::new(signals);
+    let outcome = match future::select(pin!(future), signals.next()).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right((signal, _)) => {
+            let mut heeded = heeded();
+            let exit = heeded.find(|(known, ..)| matches!(&signal, Some(Ok(it)) if it == known));
+            Err(Interruption(exit.map_or(Exit::Interrupted, |(_, exit, _)| exit)).into())
         }
-    });
+    };
     for (_, exit, _) in heeded() {
         end_at_once(exit);
     }

@@ -67,8 +67,10 @@ impl Attach {
 }
 
 impl Attachment {
-    async fn ask(session: &Session) -> Result<Self, Error> {
-        let Session { remote, process } = session;
+    async fn ask(session: &Session) -> Result<Self> {
+        let Session {
+            remote, process, ..
+        } = session;
         // Both questions go out together.
         let (about, services) = future::join(remote.about(), remote.services()).await;
         let services = known(services)?.map(Services::from);

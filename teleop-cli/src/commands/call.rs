@@ -1,31 +1,64 @@
 //! `teleop call`: call a method of a service.
 
+use std::{cell::Cell, ffi::OsString, num::NonZeroU64, pin::pin};
+
 use anyhow::Result;
-use clap::Args;
+use clap::{Arg, Args};
+use futures::{
+    StreamExt,
+    future::{self, Either},
+};
+use serde_json::json;
 use teleop::{
-    Error, Pid, Remote,
-    capnp::{ErrorKind, traits::HasTypeId},
-    echo_capnp::echo,
-    operate::dynamic::{Arguments, Interface, Method, Response, Schema},
+    Error, Pid,
+    capnp::ErrorKind,
+    operate::dynamic::{Pending, Response},
 };
 
 use crate::{
+    address::{Address, echo},
+    chain::{Chain, Link, Sent},
     cli::{self, Options},
-    exit::Usage,
+    given::SchemaOptions,
     output::Output,
-    session::attached,
+    session::{Session, attached},
+    sinks::Sinks,
+    words::Words,
 };
 
 /// Call a method of a service, and print its result
 #[derive(Args, Debug)]
-#[command(after_help = "\
-Arguments are values in the order of the method's parameters, name=value, or one
-JSON object. The method may be left out where the service has but one.
+#[command(
+    arg = Arg::new("then")
+        .long("then")
+        .num_args(1..)
+        .value_names(["METHOD", "ARG"])
+        .help("Call a method of the capability in the result, without waiting for it"),
+    after_help = "\
+The method may be left out where the service has but one. Arguments are values in
+the order of the parameters, name=value, or one JSON object; lists and structs
+are JSON. @FILE is what a file holds, - the standard input, @@ an @ itself. After
+-- all of these are what they are, and so is what looks like an option.
+
+--then calls a method of the only capability in the result, or PATH.METHOD of the
+one at PATH; it may be repeated, and the last result is printed.
+
+A capability that the method takes is played by the command: each call of it is
+printed as a line of JSON, with the name of the method where it has several, and
+the method waits until the line is written. What the method returns comes last,
+unless that is nothing. --timeout then bounds no more than how long it takes until
+the call is made.
+
+--raw prints the only text or data of a result as it is, or of each line.
 
 Examples:
   teleop call 4242 echo hi
-  teleop call 4242 echo.echo message=hi
-  teleop call 4242 echo -- --help")]
+  teleop call 4242 jobs.submit backup priority=high 'steps=[{\"command\": \"tar\"}]'
+  teleop call 4242 jobs.submit @job.json
+  teleop call 4242 jobs.open id=1 --then rename nightly
+  teleop call 4242 jobs.watch id=1 --max 10
+  teleop call 4242 echo -- --help"
+)]
 pub(crate) struct Call {
     /// The id of the process
     #[arg(value_parser = cli::pid, allow_negative_numbers = true)]
@@ -33,117 +66,186 @@ pub(crate) struct Call {
     /// What to call
     #[arg(value_name = "SERVICE[.METHOD]")]
     service: String,
-    /// What to call it with
+    /// What to call it with: VALUE, NAME=VALUE, a JSON object, @FILE or -
     #[arg(value_name = "ARG", allow_negative_numbers = true)]
     arguments: Vec<String>,
-}
+    /// Arguments that are taken as they are
+    #[arg(value_name = "ARG", last = true, hide = true)]
+    literal: Vec<String>,
 
-/// A call as it stands on the command line, before anything is known of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Request<'a> {
-    service: &'a str,
-    method: Option<&'a str>,
-    arguments: &'a [String],
+    /// Print the only text or data of the result as it is
+    #[arg(long)]
+    raw: bool,
+    /// End after so many lines, and cancel the call
+    #[arg(long, value_name = "N")]
+    max: Option<NonZeroU64>,
+    #[command(flatten)]
+    schema: SchemaOptions,
+
+    #[arg(skip)]
+    then: Vec<Link>,
 }
 
 impl Call {
+    /// Adds the calls that follow the first.
+    pub(crate) fn then(&mut self, links: Vec<Vec<OsString>>) -> Result<()> {
+        self.then = links.into_iter().map(Link::parse).collect::<Result<_>>()?;
+        Ok(())
+    }
+
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
-        let request = Request::parse(&self.service, &self.arguments)?;
-        let answer = attached(self.pid, options, output, async |session| {
-            request.send(&session.remote).await
+        let address = Address::parse(&self.service)?;
+        let given = self.schema.load()?;
+        let words = Words {
+            words: self.arguments.clone(),
+            literal: self.literal.clone(),
+        };
+        let failed = Cell::new(0);
+        let response = attached(self.pid, options, output, async |session| {
+            if let Some(message) = self.plain_echo(&words) {
+                if let Some(response) = call_echo(session, message).await? {
+                    return Ok(Some(response));
+                }
+            }
+            let found = address.find(&session.remote, given.as_ref()).await?;
+            let mut chain = Chain::begin(session, &found, &words).await?;
+            for link in &self.then {
+                chain.add(session, link).await?;
+            }
+            self.check(&chain)?;
+            let Sent {
+                earlier,
+                last,
+                sinks,
+            } = chain.send(session)?;
+            let outcome = self.follow(session, last, sinks, output).await;
+            if outcome.is_err() {
+                failed.set(first_failed(earlier).await);
+            }
+            outcome
         });
-        let answer = answer.map_err(|error| match error.downcast_ref() {
-            Some(Error::Remote(_)) => error.context(format!("`{}` failed", self.service)),
+        let response = response.map_err(|error| match error.downcast_ref() {
+            Some(Error::Remote(_)) => {
+                error.context(format!("`{}` failed", self.name(failed.get())))
+            }
             _ => error,
         })?;
-        output.json(&answer.results()?)
-    }
-}
-
-impl<'a> Request<'a> {
-    /// Takes `SERVICE[.METHOD]` apart. The name of a service may have dots in it, that of a method has
-    /// none.
-    fn parse(target: &'a str, arguments: &'a [String]) -> Result<Self> {
-        let (service, method) = match target.rsplit_once('.') {
-            Some((service, method)) => (service, Some(method)),
-            None => (target, None),
+        let Some(response) = response else {
+            return Ok(());
         };
-        if service.is_empty() || method.is_some_and(str::is_empty) {
-            let problem = format!("`{target}` names no method: it is SERVICE or SERVICE.METHOD");
-            return Err(Usage(problem).into());
+        let results = response.results()?;
+        if self.raw {
+            return output.raw(results.raw().unwrap_or_default());
         }
-        Ok(Self {
-            service,
-            method,
-            arguments,
-        })
+        output.json(&results)
     }
 
-    /// Calls the method, and returns its answer.
-    async fn send(self, remote: &Remote) -> Result<Response, Error> {
-        // Every process has this one, old ones too. It need not be asked for its schema, and so the
-        // call goes out with the request for the service.
-        if self.service == ECHO {
-            let echo = Schema::from_bytes(teleop_schema::ECHO)?.interface(echo::Client::TYPE_ID)?;
-            match self.send_to(remote, &echo).await {
-                // This one has another service of that name.
-                Err(Error::Remote(error)) if error.kind == ErrorKind::Unimplemented => {}
-                outcome => return outcome,
+    /// How the command line calls one of the calls.
+    fn name(&self, index: usize) -> &str {
+        match index.checked_sub(1).and_then(|index| self.then.get(index)) {
+            Some(link) => link.method(),
+            None => &self.service,
+        }
+    }
+
+    /// The message of a plain call of `echo`, which every process has.
+    fn plain_echo<'a>(&self, words: &'a Words) -> Option<&'a str> {
+        let is_plain = self.service == "echo" && self.then.is_empty() && self.max.is_none();
+        words
+            .plain()
+            .filter(|_| is_plain && !self.schema.is_given())
+    }
+
+    /// Whether what is to be printed can be: before anything is called that may do something.
+    fn check(&self, chain: &Chain) -> Result<(), Error> {
+        let misfit = |option: &str, problem: String| Error::BadArgument {
+            field: option.to_owned(),
+            problem,
+        };
+        let (method, sinks) = (chain.last(), chain.sinks());
+        if self.max.is_some() && sinks.is_empty() {
+            let problem = format!("`{}` reports nothing while it runs", method.name());
+            return Err(misfit("--max", problem));
+        }
+        let is_raw = if sinks.is_empty() {
+            method.results().is_some_and(|results| results.is_raw())
+        } else {
+            sinks.is_raw()
+        };
+        if self.raw && !is_raw {
+            let what = if sinks.is_empty() {
+                "returns"
+            } else {
+                "reports"
+            };
+            let problem = format!("what `{}` {what} is no lone text or data", method.name());
+            return Err(misfit("--raw", problem));
+        }
+        Ok(())
+    }
+
+    /// Waits for the result. What is reported meanwhile is printed, and then so is the result.
+    async fn follow(
+        &self,
+        session: &Session,
+        call: Pending,
+        sinks: Sinks,
+        output: &Output,
+    ) -> Result<Option<Response>> {
+        let mut response = pin!(call.response());
+        if sinks.is_empty() {
+            return Ok(Some(response.await?));
+        }
+        // Nobody knows when there is something to report.
+        session.clock.stop();
+        let mut reports = pin!(sinks.reports());
+        let mut left = self.max.map_or(u64::MAX, NonZeroU64::get);
+        let response = loop {
+            // The reports first: what was reported before the method returned has arrived before.
+            match future::select(reports.next(), &mut response).await {
+                Either::Left((Some(report), _)) => {
+                    if self.raw {
+                        output.raw(report.raw()?.unwrap_or_default())?;
+                    } else {
+                        output.line(&report.line()?)?;
+                    }
+                    left -= 1;
+                    if left == 0 {
+                        return Ok(None);
+                    }
+                }
+                Either::Left((None, response)) => break response.await?,
+                Either::Right((response, _)) => break response?,
             }
+        };
+        let results = response.method().results();
+        if !self.raw && results.is_some_and(|results| results.field_names().next().is_some()) {
+            output.line(&response.results()?)?;
         }
-        let interface = remote.describe(self.service).await?;
-        self.send_to(remote, &interface).await
-    }
-
-    async fn send_to(self, remote: &Remote, interface: &Interface) -> Result<Response, Error> {
-        let method = self.method_of(interface)?;
-        let mut arguments = Arguments::new(&method);
-        for word in self.arguments {
-            arguments.word(word)?;
-        }
-        let request = remote.request(self.service, &method, &arguments.into_value(), &[])?;
-        match request.send().response().await {
-            Err(error) => Err(remote.explain(self.service, error).await),
-            answered => answered,
-        }
-    }
-
-    /// The method that is meant: the one that is named, or the only one.
-    fn method_of(self, interface: &Interface) -> Result<Method, Error> {
-        let service = self.service;
-        if let Some(name) = self.method {
-            let method = interface.method(name);
-            return method.ok_or_else(|| interface.no_method(service, name));
-        }
-        let mut methods = interface.methods();
-        if methods.len() > 1 {
-            let names: Vec<_> = methods.iter().map(Method::name).collect();
-            return Err(Error::BadArgument {
-                field: service.to_owned(),
-                problem: format!("it has several methods: {}", names.join(", ")),
-            });
-        }
-        methods
-            .pop()
-            .ok_or_else(|| interface.no_method(service, ""))
+        Ok(None)
     }
 }
 
-/// The name of the service that every process has.
-const ECHO: &str = "echo";
-
-#[cfg(test)]
-mod tests {
-    use super::Request;
-
-    #[test]
-    fn the_last_dot_parts_service_and_method() {
-        let parse = |target| Request::parse(target, &[]).map(|it| (it.service, it.method));
-        assert_eq!(parse("echo").unwrap(), ("echo", None));
-        assert_eq!(parse("echo.echo").unwrap(), ("echo", Some("echo")));
-        assert_eq!(parse("a.b.c").unwrap(), ("a.b", Some("c")));
-        for wrong in ["", ".", "echo.", ".echo"] {
-            assert!(parse(wrong).is_err(), "{wrong}");
+/// The call that failed, when the last did: a failure is that of all that follow.
+async fn first_failed(earlier: Vec<Pending>) -> usize {
+    let mut index = 0;
+    for call in earlier {
+        if call.response().await.is_err() {
+            break;
         }
+        index += 1;
+    }
+    index
+}
+
+/// Calls `echo` without asking what it is; `None` where the program has another service by that name.
+async fn call_echo(session: &Session, message: &str) -> Result<Option<Response>, Error> {
+    let remote = &session.remote;
+    let method = echo()?.method("echo").expect("it has it");
+    let call = remote.request("echo", &method, &json!({ "message": message }), &[])?;
+    match call.send().response().await {
+        Ok(response) => Ok(Some(response)),
+        Err(Error::Remote(error)) if error.kind == ErrorKind::Unimplemented => Ok(None),
+        Err(error) => Err(remote.explain("echo", error).await),
     }
 }

@@ -41,7 +41,7 @@ struct Row {
 impl List {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
         let services = attached(self.pid, options, output, async |session| {
-            session.remote.services().await.map(Services::from)
+            Ok(Services::from(session.remote.services().await?))
         })?;
         if output.is_for_people() {
             output.text(&services.to_text())

@@ -3,6 +3,7 @@
 pub(crate) mod attach;
 pub(crate) mod call;
 pub(crate) mod completions;
+pub(crate) mod describe;
 pub(crate) mod help;
 pub(crate) mod list;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Result<()> {
         Verb::Attach(attach) => attach.run(options, output),
         Verb::List(list) => list.run(options, output),
         Verb::Call(call) => call.run(options, output),
+        Verb::Describe(describe) => describe.run(options, output),
         Verb::Completions(completions) => completions.run(output),
         Verb::Help(help) => help.run(output),
     }

@@ -1,0 +1,178 @@
+//! `teleop describe`: what the services of a process understand.
+
+use anyhow::Result;
+use clap::Args;
+use futures::future;
+use serde::Serialize;
+use serde_json::Value;
+use teleop::{
+    Error, Pid, Remote,
+    operate::dynamic::{Interface, Method, Template},
+};
+
+use crate::{
+    address::{Address, Found, choose},
+    cli::{self, Options},
+    given::{Given, SchemaOptions},
+    neutral::Neutral,
+    output::Output,
+    paint::{COMMENT, paint},
+    session::attached,
+};
+
+/// Show what a service understands: its methods and their types
+#[derive(Args, Debug)]
+#[command(after_help = "\
+It is shown as Cap'n Proto text, everywhere; with --json the same as data.
+Without SERVICE all services are shown.
+
+Examples:
+  teleop describe 4242
+  teleop describe 4242 jobs.submit
+  teleop describe 4242 jobs.submit --template > job.json
+  teleop call 4242 jobs.submit @job.json")]
+pub(crate) struct Describe {
+    /// The id of the process
+    #[arg(value_parser = cli::pid, allow_negative_numbers = true)]
+    pub(crate) pid: Pid,
+    /// What to describe
+    #[arg(value_name = "SERVICE[.METHOD]")]
+    service: Option<String>,
+
+    /// Show what a call takes, as JSON to be filled in
+    #[arg(long, requires = "service")]
+    template: bool,
+    #[command(flatten)]
+    schema: SchemaOptions,
+}
+
+/// What was asked for.
+#[derive(Debug)]
+enum Described {
+    All(Vec<Service>),
+    Interface(Interface),
+    Method(Method),
+    Template(Template),
+}
+
+/// One of all services. As JSON this is a contract: every key is always there.
+#[derive(Debug, Serialize)]
+struct Service {
+    service: String,
+    /// `None` where it does not describe itself.
+    interface: Option<Value>,
+    /// What is wrong with how it describes itself.
+    problem: Option<String>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl Describe {
+    pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
+        let address = self.service.as_deref().map(Address::parse).transpose()?;
+        let given = self.schema.load()?;
+        let described = attached(self.pid, options, output, async |session| {
+            let remote = &session.remote;
+            match address {
+                Some(address) => self.one(address, remote, given.as_ref()).await,
+                None => Ok(Described::All(all(remote).await?)),
+            }
+        })?;
+        match &described {
+            Described::Template(template) if output.is_json() => output.json(template),
+            Described::Template(template) => output.indented(template),
+            described if output.is_json() => output.json(&described.data()),
+            described => output.text(&described.text()),
+        }
+    }
+
+    async fn one(
+        &self,
+        address: Address<'_>,
+        remote: &Remote,
+        given: Option<&Given>,
+    ) -> Result<Described> {
+        let found = address.find(remote, given).await?;
+        if self.template {
+            return Ok(Described::Template(found.method()?.template()));
+        }
+        let Found {
+            service,
+            method,
+            interface,
+        } = found;
+        Ok(match method {
+            Some(name) => Described::Method(choose(&interface, service, Some(name))?),
+            None => Described::Interface(interface),
+        })
+    }
+}
+
+/// All services, also those that do not describe themselves.
+async fn all(remote: &Remote) -> Result<Vec<Service>, Error> {
+    let services = remote.services().await?;
+    // All questions go out together.
+    let described = services.iter().map(async |service| {
+        let interface = match remote.describe(&service.name).await {
+            Ok(interface) => Ok(Some(interface)),
+            Err(Error::Undescribed { .. }) => Ok(None),
+            Err(error @ (Error::BadSchema { .. } | Error::Protocol { .. })) => {
+                Err(error.to_string())
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Service::new(&service.name, interface))
+    });
+    future::try_join_all(described).await
+}
+
+impl Service {
+    fn new(name: &str, interface: Result<Option<Interface>, String>) -> Self {
+        let comment = |line: &str| format!("{COMMENT}# {}{COMMENT:#}\n", Neutral(line));
+        let (text, interface, problem) = match interface {
+            Ok(Some(interface)) => {
+                let text = comment(&format!("service `{name}`")) + &paint(&interface.text());
+                (text, Some(interface.describe()), None)
+            }
+            Ok(None) => {
+                let text = comment(&format!("service `{name}`, which does not describe itself"));
+                (text, None, None)
+            }
+            Err(problem) => {
+                let text = comment(&format!("service `{name}`: {problem}"));
+                (text, None, Some(problem))
+            }
+        };
+        Self {
+            service: name.to_owned(),
+            interface,
+            problem,
+            text,
+        }
+    }
+}
+
+impl Described {
+    fn text(&self) -> String {
+        match self {
+            Self::All(services) if services.is_empty() => "# no services\n".to_owned(),
+            Self::All(services) => {
+                let texts: Vec<_> = services.iter().map(|it| it.text.as_str()).collect();
+                texts.join("\n")
+            }
+            Self::Interface(interface) => paint(&interface.text()),
+            Self::Method(method) => paint(&method.text()),
+            Self::Template(template) => template.to_string(),
+        }
+    }
+
+    fn data(&self) -> Value {
+        let data = match self {
+            Self::All(services) => serde_json::to_value(services),
+            Self::Interface(interface) => Ok(interface.describe()),
+            Self::Method(method) => Ok(method.describe()),
+            Self::Template(template) => serde_json::to_value(template),
+        };
+        data.unwrap_or_default()
+    }
+}

@@ -1,0 +1,148 @@
+//! [`Words`]: what a method is called with, as it stands on the command line.
+
+use std::{fs, io, io::Read, path::PathBuf, thread};
+
+use anyhow::Result;
+use futures::channel::oneshot;
+use teleop::{
+    Error,
+    operate::dynamic::{Arguments, Word},
+};
+
+use crate::session::Clock;
+
+/// The arguments of one call: values, `name=value`, a JSON object. A value `@file` is what the file
+/// holds, `-` what the standard input has, and `@@` stands for an `@`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words {
+    pub(crate) words: Vec<String>,
+    /// What stood after `--`: there, `@` and `-` are what they are.
+    pub(crate) literal: Vec<String>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Source<'a> {
+    Here(&'a str),
+    Elsewhere(Input),
+}
+
+/// What is read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Input {
+    File(PathBuf),
+    Standard,
+}
+
+impl Words {
+    /// The only word, where it is one that means nothing but itself.
+    pub(crate) fn plain(&self) -> Option<&str> {
+        match (&self.words[..], &self.literal[..]) {
+            ([word], []) if !word.starts_with(['@', '{', '-']) && !word.contains('=') => Some(word),
+            _ => None,
+        }
+    }
+
+    /// Whether a parameter is given by its name.
+    pub(crate) fn name(&self, parameter: &str) -> bool {
+        let mut words = self.words.iter().chain(&self.literal);
+        words.any(|word| {
+            word.split_once('=')
+                .is_some_and(|(name, _)| name == parameter)
+        })
+    }
+
+    /// Adds them to the arguments. While something is read from elsewhere, the clock stands.
+    pub(crate) async fn add_to(&self, arguments: &mut Arguments, clock: &Clock) -> Result<()> {
+        let mut has_read_input = false;
+        for word in &self.words {
+            let Word { name, value } = arguments.split(word)?;
+            let input = match Source::of(value) {
+                Source::Here(value) => {
+                    arguments.value(name, value)?;
+                    continue;
+                }
+                Source::Elsewhere(input) => input,
+            };
+            if input == Input::Standard && std::mem::replace(&mut has_read_input, true) {
+                let problem = "the standard input was read already, to its end".to_owned();
+                let field = name.unwrap_or("-").to_owned();
+                return Err(Error::BadArgument { field, problem }.into());
+            }
+            let bytes = clock.stopped_during(input.read()).await;
+            let bytes = bytes.map_err(|error| Error::BadArgument {
+                field: name.unwrap_or(value).to_owned(),
+                problem: format!("cannot read `{}`: {error}", value.trim_start_matches('@')),
+            })?;
+            arguments.bytes(name, &bytes)?;
+        }
+        for word in &self.literal {
+            arguments.word(word)?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Source<'a> {
+    fn of(value: &'a str) -> Self {
+        match value.strip_prefix('@') {
+            Some(literal) if literal.starts_with('@') => Self::Here(literal),
+            Some(path) if !path.is_empty() => Self::Elsewhere(Input::File(path.into())),
+            _ if value == "-" => Self::Elsewhere(Input::Standard),
+            _ => Self::Here(value),
+        }
+    }
+}
+
+impl Input {
+    /// Reads all of it, on a thread of its own: it may take any time, and meanwhile signals are heard.
+    async fn read(self) -> io::Result<Vec<u8>> {
+        let (sender, receiver) = oneshot::channel();
+        thread::Builder::new().spawn(move || {
+            // Nobody waits any more where the command has ended.
+            let _ = sender.send(match self {
+                Self::File(path) => fs::read(path),
+                Self::Standard => {
+                    let mut bytes = Vec::new();
+                    io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+                }
+            });
+        })?;
+        receiver
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Input, Source, Words};
+
+    #[test]
+    fn a_value_tells_where_it_comes_from() {
+        assert_eq!(Source::of("hi"), Source::Here("hi"));
+        assert_eq!(Source::of("-5"), Source::Here("-5"));
+        assert_eq!(Source::of("-"), Source::Elsewhere(Input::Standard));
+        let file = Input::File("a b".into());
+        assert_eq!(Source::of("@a b"), Source::Elsewhere(file));
+        assert_eq!(Source::of("@@a"), Source::Here("@a"));
+        assert_eq!(Source::of("@"), Source::Here("@"));
+    }
+
+    #[test]
+    fn a_plain_word_is_taken_as_it_is() {
+        let plain = |word: &str| {
+            let words = vec![word.to_owned()];
+            Words {
+                words,
+                literal: Vec::new(),
+            }
+            .plain()
+            .is_some()
+        };
+        assert!(plain("hi there"));
+        for other in ["-", "@file", "{}", "message=hi"] {
+            assert!(!plain(other), "{other}");
+        }
+    }
+}
