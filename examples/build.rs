@@ -1,15 +1,17 @@
-//! Generates the Rust code of this program's own schema.
+//! Generates the Rust code of this program's own schemas.
 //!
-//! From its compiled form, so that the `capnp` program is not needed to build. With the program at
+//! From their compiled form, so that the `capnp` program is not needed to build. With the program at
 //! hand it is `capnpc::CompilerCommand::new().file("schema/jobs.capnp").run()`, and its option
 //! `raw_code_generator_request_path` writes the compiled form along.
 
 use std::{env, error::Error, fs::File};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=schema/jobs.cgr");
-    capnpc::codegen::CodeGenerationCommand::new()
-        .output_directory(env::var("OUT_DIR")?)
-        .run(File::open("schema/jobs.cgr")?)?;
+    for schema in ["schema/jobs.cgr", "schema/everything.cgr"] {
+        println!("cargo::rerun-if-changed={schema}");
+        capnpc::codegen::CodeGenerationCommand::new()
+            .output_directory(env::var("OUT_DIR")?)
+            .run(File::open(schema)?)?;
+    }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! A program that offers Teleop: `echo`, which every program has, and `jobs`, a service of its own.
+//! A program that offers Teleop: `echo`, which every program has, and two services of its own, `jobs` and
+//! `everything`.
 //!
 //! It prints its process id and runs until it is interrupted.
 
@@ -9,7 +10,9 @@ use teleop::{
     Config,
     attach::{Attacher, Layout, attacher},
 };
-use teleop_examples::{JOBS, Jobs, jobs_capnp::jobs};
+use teleop_examples::{
+    EVERYTHING, Everything, JOBS, Jobs, everything_capnp::everything, jobs_capnp::jobs,
+};
 
 #[derive(Parser)]
 struct Arguments {
@@ -49,6 +52,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 teleop::new_client(Jobs::default())
             })
             .schema(JOBS);
+        services
+            .offer("everything", || -> everything::Client {
+                teleop::new_client(Everything)
+            })
+            .schema(EVERYTHING);
     })?;
     if let Some(error) = teleop.error() {
         eprintln!("running without Teleop: {error}");

@@ -72,7 +72,10 @@ impl Words {
             let bytes = clock.stopped_during(input.read()).await;
             let bytes = bytes.map_err(|error| Error::BadArgument {
                 field: name.unwrap_or(value).to_owned(),
-                problem: format!("cannot read `{}`: {error}", value.trim_start_matches('@')),
+                problem: match name {
+                    Some(_) => format!("`{value}` cannot be read: {error}"),
+                    None => format!("cannot be read: {error}"),
+                },
             })?;
             arguments.bytes(name, &bytes)?;
         }
