@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('attach', 'attach', [CompletionResultType]::ParameterValue, 'Attach to a process, and show who answers and what it offers')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the services of a process')
+            [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show what a service understands: its methods and their types')
             [CompletionResult]::new('call', 'call', [CompletionResultType]::ParameterValue, 'Call a method of a service, and print its result')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what makes a shell complete this command')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print help for a verb, or on a topic: exit-status, json')
@@ -66,10 +67,31 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
-        'teleop;call' {
+        'teleop;describe' {
+            [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Take the schema from a file, FILE.capnp or compiled')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Which interface of the schema to take')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Show what a call takes, as JSON to be filled in')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how the attach came about')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how the attach came about')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'teleop;call' {
+            [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Cancel the call after so many lines')
+            [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Take the schema from a file, FILE.capnp or compiled')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Which interface of the schema to take')
+            [CompletionResult]::new('--then', '--then', [CompletionResultType]::ParameterName, 'Call a method of the capability in the result, without waiting for it')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the only text or data of the result, or of each line, as it is')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')

@@ -25,6 +25,9 @@ _teleop() {
             teleop,completions)
                 cmd="teleop__subcmd__completions"
                 ;;
+            teleop,describe)
+                cmd="teleop__subcmd__describe"
+                ;;
             teleop,help)
                 cmd="teleop__subcmd__help"
                 ;;
@@ -38,7 +41,7 @@ _teleop() {
 
     case "${cmd}" in
         teleop)
-            opts="-q -v -h -V --timeout --attacher --json --color --quiet --verbose --help --version attach list call completions help"
+            opts="-q -v -h -V --timeout --attacher --json --color --quiet --verbose --help --version attach list describe call completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -90,12 +93,28 @@ _teleop() {
             return 0
             ;;
         teleop__subcmd__call)
-            opts="-q -v -h --timeout --attacher --json --color --quiet --verbose --help"
+            opts="-q -v -h --raw --max --schema --interface --then --timeout --attacher --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --max)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --interface)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --then)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -122,6 +141,40 @@ _teleop() {
                 return 0
             fi
             case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --attacher)
+                    COMPREPLY=($(compgen -W "auto inotify kqueue unix dummy" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        teleop__subcmd__describe)
+            opts="-q -v -h --template --schema --interface --timeout --attacher --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --interface)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

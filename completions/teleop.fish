@@ -40,6 +40,7 @@ complete -c teleop -n "__fish_teleop_needs_command" -s h -l help -d 'Print help'
 complete -c teleop -n "__fish_teleop_needs_command" -s V -l version -d 'Print version'
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "attach" -d 'Attach to a process, and show who answers and what it offers'
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "list" -d 'List the services of a process'
+complete -c teleop -n "__fish_teleop_needs_command" -f -a "describe" -d 'Show what a service understands: its methods and their types'
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "call" -d 'Call a method of a service, and print its result'
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "completions" -d 'Print what makes a shell complete this command'
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "help" -d 'Print help for a verb, or on a topic: exit-status, json'
@@ -69,6 +70,26 @@ complete -c teleop -n "__fish_teleop_using_subcommand list" -l json -d 'Print on
 complete -c teleop -n "__fish_teleop_using_subcommand list" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
 complete -c teleop -n "__fish_teleop_using_subcommand list" -s v -l verbose -d 'Say how the attach came about'
 complete -c teleop -n "__fish_teleop_using_subcommand list" -s h -l help -d 'Print help'
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l schema -d 'Take the schema from a file, FILE.capnp or compiled' -r -F
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l interface -d 'Which interface of the schema to take' -r
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+inotify\t''
+kqueue\t''
+unix\t''
+dummy\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l template -d 'Show what a call takes, as JSON to be filled in'
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l json -d 'Print one line of JSON, also on a terminal'
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -s v -l verbose -d 'Say how the attach came about'
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -s h -l help -d 'Print help'
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l max -d 'Cancel the call after so many lines' -r
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l schema -d 'Take the schema from a file, FILE.capnp or compiled' -r -F
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l interface -d 'Which interface of the schema to take' -r
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l then -d 'Call a method of the capability in the result, without waiting for it' -r
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
@@ -78,6 +99,7 @@ dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l raw -d 'Print the only text or data of the result, or of each line, as it is'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l json -d 'Print one line of JSON, also on a terminal'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -s v -l verbose -d 'Say how the attach came about'

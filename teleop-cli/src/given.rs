@@ -21,11 +21,11 @@ use crate::{
 /// The options that give a schema.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SchemaOptions {
-    /// Take the schema of the service from a file, `.capnp` or compiled
+    /// Take the schema from a file, FILE.capnp or compiled
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
 
-    /// Which interface of the schema it is, where the process cannot tell
+    /// Which interface of the schema to take
     #[arg(long, value_name = "NAME", requires = "schema")]
     interface: Option<String>,
 }

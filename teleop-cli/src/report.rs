@@ -207,7 +207,7 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
         Error::NoSuchService { name, known } => {
             match nearest(name, known.iter().map(String::as_str)) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
-                None if known.is_empty() => return None,
+                None if known.is_empty() => "it is too old to list its services".to_owned(),
                 None => format!("`teleop list {pid}` shows the services"),
             }
         }

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use crate::{place::Place, snapshot};
 
-const VERBS: [&str; 5] = ["attach", "list", "call", "completions", "help"];
+const VERBS: [&str; 6] = ["attach", "list", "describe", "call", "completions", "help"];
 const TOPICS: [&str; 2] = ["exit-status", "json"];
 
 fn printed(arguments: &[&str]) -> String {
@@ -41,7 +41,10 @@ fn all_ways_to_ask_for_help_say_the_same() {
 fn help_on_what_is_not_there_names_what_is() {
     let outcome = Place::new().teleop(["help", "exit-statsu"]).run();
     let message = outcome.failure(2);
-    assert!(message.contains("attach, list, call"), "{message}");
+    assert!(
+        message.contains("attach, list, describe, call"),
+        "{message}"
+    );
     assert!(message.contains("did you mean `exit-status`?"), "{message}");
 }
 

@@ -35,25 +35,22 @@ use crate::{
         .value_names(["METHOD", "ARG"])
         .help("Call a method of the capability in the result, without waiting for it"),
     after_help = "\
-The method may be left out where the service has but one. Arguments are values in
-the order of the parameters, name=value, or one JSON object; lists and structs
-are JSON. @FILE is what a file holds, - the standard input, @@ an @ itself. After
--- all of these are what they are, and so is what looks like an option.
+The method may be left out where the service has but one. Arguments are values
+in the order of the parameters, NAME=VALUE, or one JSON object; lists and
+structs are JSON. A value @FILE is what a file holds, - what standard input has,
+and @@ stands for @. After -- a word is what it is.
 
---then calls a method of the only capability in the result, or PATH.METHOD of the
-one at PATH; it may be repeated, and the last result is printed.
+--then calls METHOD of the only capability in the result, or PATH.METHOD of the
+one at PATH. It may be repeated; the last result is printed.
 
-A capability that the method takes is played by the command: each call of it is
-printed as a line of JSON, with the name of the method where it has several, and
-the method waits until the line is written. What the method returns comes last,
-unless that is nothing. --timeout then bounds no more than how long it takes until
-the call is made.
-
---raw prints the only text or data of a result as it is, or of each line.
+A capability that a method takes, the command implements: each call of it is
+printed as a line of JSON, below the name of the method where there are several,
+and at last the result, unless that is empty. --timeout then bounds the time
+until the call is made, and Ctrl-C cancels it.
 
 Examples:
   teleop call 4242 echo hi
-  teleop call 4242 jobs.submit backup priority=high 'steps=[{\"command\": \"tar\"}]'
+  teleop call 4242 jobs.submit backup high 'steps=[{\"command\": \"tar\"}]'
   teleop call 4242 jobs.submit @job.json
   teleop call 4242 jobs.open id=1 --then rename nightly
   teleop call 4242 jobs.watch id=1 --max 10
@@ -73,10 +70,10 @@ pub(crate) struct Call {
     #[arg(value_name = "ARG", last = true, hide = true)]
     literal: Vec<String>,
 
-    /// Print the only text or data of the result as it is
+    /// Print the only text or data of the result, or of each line, as it is
     #[arg(long)]
     raw: bool,
-    /// End after so many lines, and cancel the call
+    /// Cancel the call after so many lines
     #[arg(long, value_name = "N")]
     max: Option<NonZeroU64>,
     #[command(flatten)]

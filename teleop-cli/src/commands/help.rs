@@ -97,8 +97,23 @@ of JSON. Nothing else is ever printed there.
           interface     the name of its interface, such as echo.capnp:Echo
           interface_id  the id of its interface, such as 0xd36a86369fa1a198
           doc           one line that says what it is for
+  describe
+          of one service or method, an object: what it is, with all its types;
+          of all, an array of objects:
+          service    its name
+          interface  what it is, as above; null where it does not describe itself
+          problem    why that cannot be used; null where it can
   call    the result of the method: one object, with a key for each field that
-          holds a value; 64-bit integers are exact
+          holds a value; 64-bit integers are exact, data is base64, a capability
+          is {\"$capability\": 0, \"interface\": \"jobs.capnp:Handle\"}.
+          Where the method reports to a capability that it takes, a line for
+          each report: the parameters of the call; {\"METHOD\": parameters} where
+          there are several methods, {\"PARAMETER\": that} where there are several
+          capabilities. At last the result, unless it has no fields
+
+`describe` prints this with `--json` alone, and Cap'n Proto text otherwise; its
+`--template`, on several lines unless with `--json`, is what `call` takes.
+A result that makes no sense may be cut off in the middle: see the exit status.
 
 In the objects of `attach` and `list` every key is always there, and null where
 the target does not say. More keys may be added.
