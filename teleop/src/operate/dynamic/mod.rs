@@ -10,7 +10,7 @@
 //! | [`Arguments`] | the words of a command line, as parameters |
 //! | [`Encoded`], [`Decoded`] | JSON to Cap'n Proto, and back |
 //! | [`Request`], [`Pending`], [`Response`], [`Capability`] | a call, and what it brings |
-//! | [`serve`], [`Calls`], [`Received`] | a capability that is played here: a sink, a callback |
+//! | [`serve`], [`Calls`], [`Received`], [`settle`] | a capability that is played here: a sink, a callback |
 //! | [`Text`], [`Template`] | for people to read and to fill in |
 //!
 //! ```
@@ -85,7 +85,7 @@ pub use encode::Encoded;
 pub use interface::{Interface, Method};
 pub use nearest::nearest;
 pub use schema::Schema;
-pub use serve::{Calls, Received, serve};
+pub use serve::{Calls, Received, serve, settle};
 pub use structure::Structure;
 pub use template::Template;
 pub use text::{Class, Text};

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     Interface, Method, Request, Response, Schema,
-    serve::{Calls, serve},
+    serve::{Calls, serve, settle},
 };
 use crate::{
     error::{Error, Result},
@@ -129,7 +129,7 @@ impl Remote {
     ) -> Result<impl Stream<Item = Result<Value>> + use<>> {
         let Some((name, interface)) = method.sink()? else {
             let pending = self.request(service, method, &arguments, &[])?.send();
-            return Ok(reports(None, pending.response()));
+            return Ok(Either::Left(reports(None, pending.response())));
         };
         let (sink, calls) = serve(&interface);
         let with_sink = arguments
@@ -139,8 +139,14 @@ impl Remote {
                 problem: "expected is an object".to_owned(),
             })?;
         with_sink.insert(name, serde_json::json!({"$capability": 0}));
-        let pending = self.request(service, method, &arguments, &[sink])?.send();
-        Ok(reports(Some(calls), pending.response()))
+        let request = self.request(service, method, &arguments, std::slice::from_ref(&sink))?;
+        let pending = request.send();
+        let response = async move {
+            let response = pending.response().await;
+            settle(&sink).await;
+            response
+        };
+        Ok(Either::Right(reports(Some(calls), response)))
     }
 }
 
@@ -190,7 +196,7 @@ fn reports(
         let Some(mut calls) = calls else {
             return Some((last(response.await).transpose()?, None));
         };
-        // The calls first: what was called before the method returned has arrived before.
+        // The calls first: the response is only there when all of them are.
         let (received, response) = match future::select(StreamExt::next(&mut calls), response).await
         {
             Either::Left((Some(received), response)) => (received, response),

@@ -17,6 +17,7 @@ use capnp::{
 use futures::{
     Stream, StreamExt,
     channel::{mpsc, oneshot},
+    future,
 };
 use serde_json::Value;
 
@@ -43,6 +44,27 @@ pub fn serve(interface: &Interface) -> (Client, Calls) {
     };
     let AnyClient(client) = capnp_rpc::new_client(handler);
     (client, Calls(receiver))
+}
+
+/// Waits until every call that has arrived at a capability that was made by [`serve`] is among its
+/// [`Calls`].
+///
+/// A streamed call is held back until the one before it is answered. So when a method returns, some
+/// that it made before may be still to come: they come while this is waited for.
+pub async fn settle(client: &Client) {
+    // What was read together with the answer gets its turn.
+    let mut has_waited = false;
+    future::poll_fn(|cx| {
+        if std::mem::replace(&mut has_waited, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+    // No interface has this method: it is refused, but not before its turn has come.
+    let last = client.new_call::<any_pointer::Owned, any_pointer::Owned>(0, u16::MAX, None);
+    let _ = last.send().promise.await;
 }
 
 /// The calls of a capability that was made by [`serve`], in their order. It ends when nobody has the
