@@ -2,7 +2,7 @@
 # The service of the example program `server` that has every type of Cap'n Proto.
 
 interface Everything extends (Named) {
-  # Something of each type, to try what a client makes of it.
+  # Has something of each type.
 
   echo @0 (it :All) -> (it :All);
   # Returns what it gets.
@@ -18,6 +18,16 @@ interface Everything extends (Named) {
 
   blob @4 (size :UInt32) -> (blob :Data);
   # Returns so many bytes: 0, 1, 2, and so on.
+
+  greet @5 (left :Listener, right :Listener) -> (said :UInt32);
+  # Says hello to the one, hello and goodbye to the other, and how many words that were.
+
+  interface Listener {
+    # What a caller implements to be greeted.
+
+    hello @0 (word :Text) -> ();
+    goodbye @1 () -> ();
+  }
 
   interface Counter {
     # What a caller implements to be counted to.

@@ -68,6 +68,23 @@ impl everything::Server for Everything {
         }
         Ok(())
     }
+
+    async fn greet(
+        self: Rc<Self>,
+        params: everything::GreetParams,
+        mut results: everything::GreetResults,
+    ) -> Result<(), Error> {
+        let params = params.get()?;
+        let (left, right) = (params.get_left()?, params.get_right()?);
+        for (listener, word) in [(&left, "bonjour"), (&right, "hello")] {
+            let mut request = listener.hello_request();
+            request.get().set_word(word);
+            request.send().promise.await?;
+        }
+        right.goodbye_request().send().promise.await?;
+        results.get().set_said(3);
+        Ok(())
+    }
 }
 
 impl named::Server for Everything {

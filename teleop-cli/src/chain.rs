@@ -37,12 +37,13 @@ pub(crate) struct Link {
 }
 
 /// A chain that was sent.
-#[derive(Debug)]
 pub(crate) struct Sent {
     /// Those before the last: to drop one would cancel it.
     pub(crate) earlier: Vec<Pending>,
     pub(crate) last: Pending,
     pub(crate) sinks: Sinks,
+    /// What the sinks were given as.
+    pub(crate) played: Vec<Client>,
 }
 
 /// One call, ready to be sent.
@@ -133,7 +134,9 @@ impl Chain {
         let mut client: Client = session.remote.service(&self.service);
         let mut earlier = Vec::new();
         let mut step = self.first;
+        let mut played = step.played.clone();
         for next in self.then {
+            played.extend_from_slice(&next.played);
             let request = step.request(&client)?;
             let (pending, capability) = request.send_pipelined(next.path.as_deref())?;
             earlier.push(pending);
@@ -144,6 +147,7 @@ impl Chain {
             last: step.request(&client)?.send(),
             earlier,
             sinks: self.sinks,
+            played,
         })
     }
 

@@ -106,13 +106,13 @@ impl Report {
                 .into_iter()
                 .chain(method)
                 .collect(),
-            params: self.received.params()?,
+            params: self.params()?,
         })
     }
 
-    /// The only text or data in it.
-    pub(crate) fn raw(&self) -> Result<Option<&[u8]>> {
-        Ok(self.received.params()?.raw())
+    /// What it was called with.
+    pub(crate) fn params(&self) -> Result<Decoded<'_>> {
+        self.received.params()
     }
 }
 

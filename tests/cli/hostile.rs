@@ -40,3 +40,29 @@ fn json_escapes_it_and_says_the_same() {
     assert!(!is_active(&outcome.stdout), "{outcome:?}");
     assert_eq!(outcome.json()["reply"], HOSTILE);
 }
+
+#[test]
+fn a_target_that_describes_itself_with_nonsense_is_said_to() {
+    let place = Place::new();
+    let target = place.start(Kind::Liar);
+    let pid = &*target.pid();
+    for verb in ["call", "describe"] {
+        let message = place.teleop([verb, pid, "nonsense"]).run().failure(9);
+        assert!(message.contains("schema cannot be used"), "{message}");
+    }
+    let all = place.teleop(["describe", pid]).run();
+    assert_eq!((all.status, &*all.stderr), (Some(0), ""));
+    assert!(all.stdout.contains("# service `lies`\ninterface Echo"));
+    assert!(all.stdout.contains("# service `nonsense`: the schema"));
+}
+
+#[test]
+fn an_answer_that_is_not_what_was_described_is_no_result() {
+    let place = Place::new();
+    let target = place.start(Kind::Liar);
+    let pid = &*target.pid();
+    for extra in [&[][..], &["--raw"]] {
+        let call = [&["call", pid, "lies", "hi"], extra].concat();
+        place.teleop(call).run().failure(9);
+    }
+}

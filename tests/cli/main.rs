@@ -8,12 +8,18 @@
 
 mod attach;
 mod call;
+mod chain;
 mod command;
+mod describe;
 mod help;
 mod hostile;
+mod input;
 mod interruption;
 mod place;
+mod readme;
+mod services;
 mod snapshot;
+mod streams;
 mod target;
 mod terminal;
 mod usage;

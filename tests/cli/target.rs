@@ -26,7 +26,7 @@ use teleop::{
     teleop_capnp::teleop as root,
 };
 
-use crate::place::Place;
+use crate::{place::Place, services};
 
 const KIND: &str = "TELEOP_CLI_TEST_TARGET";
 const ECHO: &[u8] = include_bytes!("../../schema/echo.cgr");
@@ -40,6 +40,12 @@ pub(crate) enum Kind {
     Armed,
     /// The same in the classic layout.
     Classic,
+    /// What the example server is.
+    Server,
+    /// It offers services that take their time; see [`services`](crate::services).
+    Slow,
+    /// It has the classic layout, and lies about what it offers.
+    Liar,
     /// Teleop is turned off in it.
     Disabled,
     /// It has the classic layout, and knows of no method but the first.
@@ -48,9 +54,12 @@ pub(crate) enum Kind {
     Garbage,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 8] = [
     Kind::Armed,
     Kind::Classic,
+    Kind::Server,
+    Kind::Slow,
+    Kind::Liar,
     Kind::Disabled,
     Kind::Old,
     Kind::Garbage,
@@ -122,15 +131,17 @@ fn serve() {
         Kind::Armed => Some(config.spawn(offer).unwrap()),
         Kind::Classic => Some(config.layouts([Layout::Classic]).spawn(offer).unwrap()),
         Kind::Disabled => Some(config.enabled(false).spawn(offer).unwrap()),
+        Kind::Server => {
+            let config = config.name("server").version(env!("CARGO_PKG_VERSION"));
+            Some(config.spawn(services::examples).unwrap())
+        }
+        Kind::Slow => Some(config.spawn(services::slow).unwrap()),
+        Kind::Liar => {
+            serve_root(|| new_client(services::Liar));
+            None
+        }
         Kind::Old => {
-            listen(async |listener| {
-                let root: root::Client = new_client(Old);
-                loop {
-                    let connection = listener.accept().await;
-                    let stream = connection.stream.clone();
-                    let _ = teleop::operate::capnp::serve(stream, &root).await;
-                }
-            });
+            serve_root(|| new_client(Old));
             None
         }
         Kind::Garbage => {
@@ -217,6 +228,18 @@ impl root::Server for Old {
             .set_as_capability(echo.client.hook);
         Ok(())
     }
+}
+
+/// Serves a root interface of its own in the classic layout.
+fn serve_root(root: impl FnOnce() -> root::Client + Send + 'static) {
+    listen(async |listener| {
+        let root = root();
+        loop {
+            let connection = listener.accept().await;
+            let stream = connection.stream.clone();
+            let _ = teleop::operate::capnp::serve(stream, &root).await;
+        }
+    });
 }
 
 /// Listens in the classic layout, on a thread of its own.

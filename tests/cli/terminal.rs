@@ -40,7 +40,7 @@ fn a_terminal_gets_a_result_in_colours_and_indented() {
     };
     let plain = "{\n  \"reply\": \"hi\"\n}\n";
     assert!(printed(&[]).contains("\u{1b}["));
-    assert_eq!(anstream_free(&printed(&[])), plain);
+    assert_eq!(without_colours(&printed(&[])), plain);
     assert_eq!(printed(&["--color", "never"]), plain);
     assert_eq!(printed(&["--json"]), "{\"reply\":\"hi\"}\n");
 
@@ -49,7 +49,7 @@ fn a_terminal_gets_a_result_in_colours_and_indented() {
 }
 
 /// Text without escape sequences that set colours.
-fn anstream_free(text: &str) -> String {
+pub(crate) fn without_colours(text: &str) -> String {
     let mut pieces = text.split("\u{1b}[");
     let first = pieces.next().unwrap().to_owned();
     pieces.fold(first, |text, piece| text + piece.split_once('m').unwrap().1)

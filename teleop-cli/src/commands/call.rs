@@ -12,7 +12,7 @@ use serde_json::json;
 use teleop::{
     Error, Pid,
     capnp::ErrorKind,
-    operate::dynamic::{Pending, Response},
+    operate::dynamic::{Decoded, Pending, Response, settle},
 };
 
 use crate::{
@@ -114,8 +114,14 @@ impl Call {
                 earlier,
                 last,
                 sinks,
+                played,
             } = chain.send(session)?;
-            let outcome = self.follow(session, last, sinks, output).await;
+            let response = async {
+                let response = last.response().await;
+                future::join_all(played.iter().map(settle)).await;
+                response
+            };
+            let outcome = self.follow(session, response, sinks, output).await;
             if outcome.is_err() {
                 failed.set(first_failed(earlier).await);
             }
@@ -132,7 +138,7 @@ impl Call {
         };
         let results = response.results()?;
         if self.raw {
-            return output.raw(results.raw().unwrap_or_default());
+            return output.raw(raw(&results)?);
         }
         output.json(&results)
     }
@@ -185,11 +191,11 @@ impl Call {
     async fn follow(
         &self,
         session: &Session,
-        call: Pending,
+        response: impl Future<Output = Result<Response, Error>>,
         sinks: Sinks,
         output: &Output,
     ) -> Result<Option<Response>> {
-        let mut response = pin!(call.response());
+        let mut response = pin!(response);
         if sinks.is_empty() {
             return Ok(Some(response.await?));
         }
@@ -198,11 +204,11 @@ impl Call {
         let mut reports = pin!(sinks.reports());
         let mut left = self.max.map_or(u64::MAX, NonZeroU64::get);
         let response = loop {
-            // The reports first: what was reported before the method returned has arrived before.
+            // The reports first: the response is only there when all of them are.
             match future::select(reports.next(), &mut response).await {
                 Either::Left((Some(report), _)) => {
                     if self.raw {
-                        output.raw(report.raw()?.unwrap_or_default())?;
+                        output.raw(raw(&report.params()?)?)?;
                     } else {
                         output.line(&report.line()?)?;
                     }
@@ -233,6 +239,15 @@ async fn first_failed(earlier: Vec<Pending>) -> usize {
         index += 1;
     }
     index
+}
+
+/// The only text or data there is: nothing, where it was left out.
+fn raw<'a>(value: &Decoded<'a>) -> Result<&'a [u8], Error> {
+    match value.raw() {
+        Some(bytes) => Ok(bytes),
+        // Or it is something else than the schema says.
+        None => value.to_value().map(|_| &[][..]),
+    }
 }
 
 /// Calls `echo` without asking what it is; `None` where the program has another service by that name.

@@ -101,7 +101,7 @@ of JSON. Nothing else is ever printed there.
           of one service or method, an object: what it is, with all its types;
           of all, an array of objects:
           service    its name
-          interface  what it is, as above; null where it does not describe itself
+          interface  what it is, as above; null where that is not known
           problem    why that cannot be used; null where it can
   call    the result of the method: one object, with a key for each field that
           holds a value; 64-bit integers are exact, data is base64, a capability
@@ -115,8 +115,8 @@ of JSON. Nothing else is ever printed there.
 `--template`, on several lines unless with `--json`, is what `call` takes.
 A result that makes no sense may be cut off in the middle: see the exit status.
 
-In the objects of `attach` and `list` every key is always there, and null where
-the target does not say. More keys may be added.
+In the objects of `attach`, `list` and `describe` of all, every key is always
+there, and null where the target does not say. More keys may be added.
 
 Control characters and those that turn the direction of reading are escaped.
 "
