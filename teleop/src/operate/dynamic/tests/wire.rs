@@ -8,10 +8,13 @@ use async_executor::LocalExecutor;
 use async_io::Async;
 use capnp::capability::Client;
 use capnp_rpc::{RpcSystem, rpc_twoparty_capnp::Side, twoparty::VatNetwork};
-use futures::AsyncReadExt as _;
+use futures::{
+    AsyncReadExt as _, FutureExt as _,
+    future::{Either, select},
+};
 use serde_json::json;
 
-use super::super::{Calls, Interface, Request, serve};
+use super::super::{Calls, Interface, Request, serve, settle};
 use super::codec::schema;
 
 fn service() -> Interface {
@@ -123,6 +126,46 @@ fn a_sink_given_to_a_call_gets_what_is_put_into_it_and_no_faster_than_it_takes_i
             futures::future::join(futures::future::join(watching, putting), taking).await;
         watched.unwrap();
         assert!(rest.is_none(), "nobody has the sink any more");
+    });
+}
+
+#[test]
+fn what_was_streamed_before_the_answer_is_seen_before_it() {
+    const COUNT: usize = 200;
+    connected(|client, mut calls| async move {
+        let watch = service().method("watch").unwrap();
+        let (_, interface) = watch.params().capabilities().remove(0);
+        let (sink, mut items) = serve(&interface.unwrap());
+        let arguments = json!({"sink": {"$capability": 0}, "count": COUNT});
+        let watching = request(&client, "watch", &arguments, std::slice::from_ref(&sink));
+        let watching = watching.send().response();
+        let mut watching = Box::pin(async {
+            watching.await.unwrap();
+            settle(&sink).await;
+        });
+        let mut putting = Box::pin(async {
+            let call = calls.next().await.unwrap();
+            let sink = {
+                let params = call.params().unwrap();
+                params.to_value().unwrap();
+                params.capabilities().remove(0)
+            };
+            let put = sink.interface.unwrap().method("put").unwrap();
+            for _ in 0..COUNT {
+                // So small that none has to wait for another.
+                let put = Request::new(&sink.client, &put, &json!({}), &[]).unwrap();
+                put.stream().await.unwrap();
+            }
+        });
+        // All are on their way, and so is the answer, before one is looked at.
+        putting.as_mut().await;
+        let mut seen = 0;
+        while let Either::Left((Some(_), _)) =
+            select(items.next().boxed_local(), &mut watching).await
+        {
+            seen += 1;
+        }
+        assert_eq!(seen, COUNT);
     });
 }
 
