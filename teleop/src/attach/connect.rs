@@ -108,16 +108,17 @@ async fn connect(
 ) -> Result<Attached> {
     let deadline = Deadline::after(timeout);
     let process = Process::pin(pid)?;
-    let Located { endpoint, obstacle } = Located::find(&process, attacher, given)?;
+    let mut located = Located::find(&process, attacher, given)?;
 
     let mut request: Option<Box<dyn Request>> = None;
     let mut requested_at: Option<Instant> = None;
     let mut healed = false;
     let mut pause = Pause::new();
     loop {
+        let endpoint = &located.endpoint;
         let step = match Stream::connect(endpoint.sockets(), &endpoint.socket_name()) {
             Ok(stream) => {
-                check_peer(&stream, &process, &endpoint)?;
+                check_peer(&stream, &process, endpoint)?;
                 return Ok(Attached {
                     stream,
                     process,
@@ -141,17 +142,21 @@ async fn connect(
             Err(error) => return Err(error),
         };
         process.check_alive()?;
-        if step == Step::Socket {
-            if let Some(obstacle) = obstacle {
+        let is_due = requested_at.is_none_or(|at| at.elapsed() >= REPEAT);
+        if step == Step::Socket && is_due {
+            if requested_at.is_some() {
+                // What was found may be gone by now, or in another place.
+                located = Located::find(&process, attacher, given)?;
+            }
+            if let Some(obstacle) = located.obstacle {
                 return Err(Error::NotAttachable { pid, obstacle });
             }
-            // A request that the target took in vain, as it had no room for a socket, is made again.
-            let is_due = requested_at.is_none_or(|at| at.elapsed() >= REPEAT);
-            if is_due && !request.as_ref().is_some_and(|request| request.stands()) {
-                request = Some(attacher.request(&endpoint, &process)?);
-                requested_at = Some(Instant::now());
+            // A request that was taken in vain, as there was no room for a socket, is made again.
+            if !request.as_ref().is_some_and(|request| request.stands()) {
+                request = Some(attacher.request(&located.endpoint, &process)?);
                 pause = Pause::new();
             }
+            requested_at = Some(Instant::now());
         }
         if deadline.is_over() {
             return Err(Error::TimedOut {
@@ -165,7 +170,7 @@ async fn connect(
     }
 }
 
-/// How long a target may take to open its socket once it has taken the request.
+/// How long a target may take to open its socket before it is looked for anew.
 const REPEAT: Duration = Duration::from_millis(100);
 
 /// Fails unless it is the process, and still lives, that listens at the other end.
