@@ -185,7 +185,7 @@ pub enum Obstacle {
 
     /// Only a signal would tell it, and no signal is sent that was not asked for.
     #[error(
-        "it does not offer Teleop, but it handles SIGQUIT: if it is a classic target that waits for the signal, ask for the attacher `unix`"
+        "nothing but a signal would tell it, and it handles SIGQUIT: if it is a target that waits for that signal, ask for the attacher `unix`; a program that uses the signal for something else may end by it"
     )]
     NeedsSignal,
 
@@ -214,6 +214,18 @@ pub enum Obstacle {
     /// It waits in another session of Windows, where no event of this one is seen.
     #[error("it waits in another session of Windows: attach from there")]
     OtherSession,
+
+    /// It has so many descriptors that they cannot be looked through for a sign of a classic target.
+    #[error(
+        "it does not offer Teleop, and has too many descriptors to see whether it is a classic target"
+    )]
+    TooManyDescriptors,
+
+    /// It runs in a user namespace in which the superuser of this one is nobody.
+    #[error(
+        "root of this system is nobody in its user namespace: attach as its owner, or from inside (`nsenter --user --preserve-credentials`)"
+    )]
+    ForeignNamespace,
 
     /// Its working directory, where a classic target looks for requests, was deleted.
     #[error("its working directory, where a classic target looks for requests, is deleted")]

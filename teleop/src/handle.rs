@@ -3,7 +3,7 @@
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
+    sync::{Mutex, mpsc},
     thread,
     time::Duration,
 };
@@ -13,6 +13,7 @@ use futures::{FutureExt, channel::oneshot};
 use crate::{
     error::{Error, Result},
     operate::capnp::Services,
+    process::without_signals,
     server::{Config, Endpoints, Server, no_thread},
 };
 
@@ -38,6 +39,11 @@ impl Config {
     ///
     /// [`Error::Io`] where no thread can be started.
     pub fn spawn(self, offer: impl FnOnce(&mut Services) + Send + 'static) -> Result<Handle> {
+        // The reactor starts a thread, too.
+        without_signals(|| self.spawn_masked(offer))
+    }
+
+    fn spawn_masked(self, offer: impl FnOnce(&mut Services) + Send + 'static) -> Result<Handle> {
         let about = self.about();
         let endpoints = match self.arm(&about) {
             Ok(Endpoints::Armed(listeners)) => listeners,
@@ -67,7 +73,7 @@ impl Config {
             .map_err(no_thread)?;
         Ok(Handle::new(State::Serving {
             _stop: stop,
-            finished,
+            finished: Mutex::new(finished),
         }))
     }
 }
@@ -89,7 +95,8 @@ enum State {
     Serving {
         /// Dropped, it stops the thread.
         _stop: oneshot::Sender<()>,
-        finished: mpsc::Receiver<()>,
+        /// Disconnected when the thread has ended, or will at once.
+        finished: Mutex<mpsc::Receiver<()>>,
     },
     Disabled {
         _notice: Endpoints,
@@ -101,7 +108,12 @@ enum State {
 impl Handle {
     /// Whether this process can be attached to.
     pub fn is_armed(&self) -> bool {
-        matches!(self.state, State::Serving { .. })
+        match &self.state {
+            State::Serving { finished, .. } => finished
+                .lock()
+                .is_ok_and(|finished| finished.try_recv() == Err(mpsc::TryRecvError::Empty)),
+            _ => false,
+        }
     }
 
     /// Why this process cannot be attached to, where something went wrong.
@@ -128,7 +140,9 @@ impl Drop for Handle {
             mem::forget(state);
         } else if let State::Serving { _stop, finished } = state {
             drop(_stop);
-            let _ = finished.recv_timeout(Duration::from_secs(1)); // A service may block for ever.
+            if let Ok(finished) = finished.into_inner() {
+                let _ = finished.recv_timeout(Duration::from_secs(1)); // A service may block for ever.
+            }
         }
     }
 }

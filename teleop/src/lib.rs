@@ -37,5 +37,8 @@ pub use teleop_schema::{echo_capnp, teleop_capnp};
 fn nonce() -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
 
-    format!("{:016x}", RandomState::new().build_hasher().finish())
+    // A fork has the same random keys.
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u32(std::process::id());
+    format!("{:016x}", hasher.finish())
 }

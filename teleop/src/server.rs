@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     pin::pin,
     rc::{Rc, Weak},
-    time::{Duration, UNIX_EPOCH},
+    time::Duration,
 };
 
 use async_executor::LocalExecutor;
@@ -15,10 +15,9 @@ use teleop_schema::teleop_capnp::teleop;
 
 use crate::{
     attach::{self, Attacher, Disabled, Layout, Listen, Listener},
-    error::Result,
+    error::{Error, Result},
     operate::capnp::{About, Services, root, serve},
-    process::{Pid, Process},
-    services,
+    process, services,
 };
 
 /// What a server is to be.
@@ -113,18 +112,17 @@ impl Config {
     }
 
     pub(crate) fn arm(&self, about: &About) -> Result<Endpoints> {
+        if process::is_privileged() {
+            return Err(Error::Unsupported {
+                what: "Teleop",
+                why: "this program has other rights than who started it (set-uid or set-gid), and is not attached to",
+            });
+        }
         let disabled = env::var_os("TELEOP_DISABLE").is_some_and(|value| value == "1");
-        let about = attach::About {
-            protocol: about.protocol,
-            pid: about.pid,
-            started: about.started,
-            executable: env::current_exe().ok(),
-            name: about.program.clone(),
-            version: about.version.clone(),
-            attacher: None,
-        };
+        let about = attach::About::this(&about.program, about.version.clone());
         if disabled || !self.enabled {
-            return self.listen.disable(&about).map(Endpoints::Disabled);
+            // That it cannot be said is no reason to fail: it is off all the same.
+            return Ok(Endpoints::Disabled(self.listen.disable(&about).ok()));
         }
         self.layouts
             .iter()
@@ -136,16 +134,14 @@ impl Config {
     pub(crate) fn about(&self) -> About {
         let executable = env::current_exe().ok();
         let stem = || Some(executable?.file_stem()?.to_string_lossy().into_owned());
-        let started = Process::pin(Pid::this())
-            .ok()
-            .and_then(|process| process.started()?.duration_since(UNIX_EPOCH).ok())
-            .and_then(|since| u64::try_from(since.as_millis()).ok());
+        let name = self.name.clone().or_else(stem).unwrap_or_default();
+        let this = attach::About::this(name, self.version.clone());
         About {
-            protocol: About::PROTOCOL,
-            program: self.name.clone().or_else(stem).unwrap_or_default(),
-            version: self.version.clone(),
-            pid: Pid::this().as_u32(),
-            started: started.unwrap_or(0),
+            protocol: this.protocol,
+            program: this.name,
+            version: this.version,
+            pid: this.pid,
+            started: this.started,
         }
     }
 }
@@ -160,7 +156,7 @@ impl Default for Config {
 #[derive(Debug)]
 pub(crate) enum Endpoints {
     Armed(Vec<Listener>),
-    Disabled(Disabled),
+    Disabled(Option<Disabled>),
 }
 
 /// A process that offers Teleop, as one future for any executor.
@@ -291,8 +287,8 @@ impl Endpoints {
 }
 
 /// Says that a thread could not be started.
-pub(crate) fn no_thread(source: io::Error) -> crate::Error {
-    crate::Error::Io {
+pub(crate) fn no_thread(source: io::Error) -> Error {
+    Error::Io {
         action: "start the thread",
         path: "teleop".into(),
         source,

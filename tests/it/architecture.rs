@@ -18,7 +18,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "server",
         &["error", "process", "attach", "operate", "services"],
     ),
-    ("handle", &["error", "operate", "server", "services"]),
+    (
+        "handle",
+        &["error", "operate", "process", "server", "services"],
+    ),
     ("client", &["error", "process", "attach", "operate"]),
 ];
 

@@ -415,13 +415,28 @@ fn idle(target: &Target) {
 #[test]
 fn t12_the_endpoint_of_a_living_process_is_not_swept() {
     let living = Target::start("default");
-    let dead = living.place.path().join("1-1");
-    fs::create_dir(&dead).unwrap();
-    fs::set_permissions(&dead, fs::Permissions::from_mode(0o700)).unwrap();
+    // What a dead one left; and what somebody else keeps in the same place.
+    let private = |name: &str| {
+        let directory = living.place.path().join(name);
+        fs::create_dir(&directory).unwrap();
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+        directory
+    };
+    let dead = private("1-1");
+    let about = r#"{"protocol": 1, "pid": 1, "name": "dead"}"#;
+    fs::write(dead.join("about.json"), about).unwrap();
+    let others = [private("2024-01-15"), private("2023"), private("2-1")];
+    for other in &others {
+        fs::write(other.join("precious"), "").unwrap();
+    }
     let _sweeps = Target::start_with("default", |command| {
         command.env("TELEOP_TEST_PLACE", living.place.path());
     });
     until("it is swept", || !dead.exists());
+    for other in others {
+        assert!(other.join("precious").exists());
+        fs::remove_dir_all(other).unwrap();
+    }
     assert!(living.endpoint().join("about.json").exists());
     let reply = run(living
         .attach()

@@ -1,12 +1,13 @@
 //! [`About`]: what an endpoint says of itself, for those who do not attach.
 
-use std::{io::Read, path::PathBuf};
+use std::{io::Read, time::UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::Directory,
+    directory::{Directory, Lock},
     error::{Context, Error, Result},
+    process::{Pid, Process, Uid},
 };
 
 /// What an endpoint says of itself, in its file `about.json`.
@@ -25,7 +26,7 @@ pub struct About {
     pub started: u64,
     /// The path of its executable.
     #[serde(default)]
-    pub executable: Option<PathBuf>,
+    pub executable: Option<String>,
     /// The name that the program gives itself.
     pub name: String,
     /// The version that the program gives itself.
@@ -36,22 +37,48 @@ pub struct About {
 }
 
 impl About {
+    /// What this process says of itself.
+    pub fn this(name: impl Into<String>, version: Option<String>) -> Self {
+        let started = Process::pin(Pid::this())
+            .ok()
+            .and_then(|process| process.started()?.duration_since(UNIX_EPOCH).ok())
+            .and_then(|since| u64::try_from(since.as_millis()).ok());
+        Self {
+            protocol: Self::PROTOCOL,
+            pid: Pid::this().as_u32(),
+            started: started.unwrap_or(0),
+            // A path may be any bytes; this one is to be read by people.
+            executable: std::env::current_exe()
+                .ok()
+                .map(|path| path.to_string_lossy().into_owned()),
+            name: name.into(),
+            version,
+            attacher: None,
+        }
+    }
+
+    /// The version of the protocol that this crate speaks.
+    pub const PROTOCOL: u32 = 1;
+
     pub(super) const FILE: &'static str = "about.json";
 
     /// More than any honest target says of itself.
     const LONGEST: u64 = 64 << 10;
 
-    pub(super) fn read(directory: &Directory) -> Result<Self> {
+    /// Reads what an endpoint says, and whether anybody stands behind it: one file, opened once.
+    pub(super) fn read(directory: &Directory, owner: Uid) -> Result<(Self, bool)> {
         let path = directory.join(Self::FILE);
+        let file = directory.open_file(Self::FILE, owner)?;
         let mut text = Vec::with_capacity(1024);
-        directory
-            .open_file(Self::FILE)?
+        (&file)
             .take(Self::LONGEST)
             .read_to_end(&mut text)
             .context("read", &path)?;
-        serde_json::from_slice(&text).map_err(|error| Error::Untrusted {
-            path,
+        let about = serde_json::from_slice(&text).map_err(|error| Error::Untrusted {
+            path: path.clone(),
             finding: format!("it does not describe an endpoint: {error}"),
-        })
+        })?;
+        let is_held = Lock::is_held(file).context("see who locks", path)?;
+        Ok((about, is_held))
     }
 }

@@ -110,7 +110,7 @@ async fn connect(
     let process = Process::pin(pid)?;
     let mut located = Located::find(&process, attacher, given)?;
 
-    let mut request: Option<Box<dyn Request>> = None;
+    let mut request: Option<Requested> = None;
     let mut requested_at: Option<Instant> = None;
     let mut healed = false;
     let mut pause = Pause::new();
@@ -146,14 +146,24 @@ async fn connect(
         if step == Step::Socket && is_due {
             if requested_at.is_some() {
                 // What was found may be gone by now, or in another place.
-                located = Located::find(&process, attacher, given)?;
+                located = match Located::find(&process, attacher, given) {
+                    // It is being made again.
+                    Err(error) if error.is_not_found() => located,
+                    found => found?,
+                };
             }
             if let Some(obstacle) = located.obstacle {
                 return Err(Error::NotAttachable { pid, obstacle });
             }
             // A request that was taken in vain, as there was no room for a socket, is made again.
-            if !request.as_ref().is_some_and(|request| request.stands()) {
-                request = Some(attacher.request(&located.endpoint, &process)?);
+            let stands = |request: &Requested| {
+                request.at.is_same(&located.endpoint) && request.request.stands()
+            };
+            if !request.as_ref().is_some_and(stands) {
+                request = Some(Requested {
+                    request: attacher.request(&located.endpoint, &process)?,
+                    at: located.endpoint.clone(),
+                });
                 pause = Pause::new();
             }
             requested_at = Some(Instant::now());
@@ -172,6 +182,13 @@ async fn connect(
 
 /// How long a target may take to open its socket before it is looked for anew.
 const REPEAT: Duration = Duration::from_millis(100);
+
+/// A request, and where it stands.
+#[derive(Debug)]
+struct Requested {
+    request: Box<dyn Request>,
+    at: Endpoint,
+}
 
 /// Fails unless it is the process, and still lives, that listens at the other end.
 fn check_peer(stream: &Stream, process: &Process, endpoint: &Endpoint) -> Result<()> {

@@ -61,6 +61,14 @@ impl Endpoint {
         self.pid
     }
 
+    /// Whether a request at the one stands at the other, too.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self.requests.status(), other.requests.status()) {
+            (Ok(status), Ok(other)) => status.is_same(&other),
+            _ => false,
+        }
+    }
+
     /// The directory in which a client creates its attach file. It is what an attacher watches.
     pub fn requests(&self) -> &Directory {
         &self.requests

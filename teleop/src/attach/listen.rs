@@ -197,6 +197,14 @@ impl Listener {
             self.socket = None;
             self.rearm()?;
         }
+        // Nobody would find it any more.
+        if self
+            .socket
+            .as_ref()
+            .is_some_and(|socket| !socket.is_named())
+        {
+            self.socket = None;
+        }
         let Some(socket) = &self.socket else {
             return self.wait_for_request().await.map(|()| None);
         };
@@ -211,7 +219,7 @@ impl Listener {
         };
         match event {
             Event::Accepted(accepted) => self.admit(accepted),
-            Event::Woken(woken) => woken.map(|()| None),
+            Event::Woken(woken) => self.heed(woken).map(|()| None),
             Event::Unused => {
                 self.close();
                 Ok(None)
@@ -228,8 +236,17 @@ impl Listener {
             )?);
             Ok(())
         } else {
-            self.armed.woken().await
+            let woken = self.armed.woken().await;
+            self.heed(woken)
         }
+    }
+
+    /// An attacher that cannot wait any longer is made anew.
+    fn heed(&mut self, woken: Result<()>) -> Result<()> {
+        if woken.is_err() {
+            self.armed = self.how.attacher.arm(self.published.endpoint())?;
+        }
+        woken
     }
 
     fn admit(&self, accepted: io::Result<Stream>) -> Result<Option<Connection>> {
@@ -258,7 +275,7 @@ impl Listener {
             return;
         }
         if let Some(socket) = self.socket.take() {
-            socket.hide();
+            socket.close();
             while let Some(stream) = socket.try_accept() {
                 if let Ok(Some(connection)) = self.admit(Ok(stream)) {
                     self.admitted.push_back(connection);

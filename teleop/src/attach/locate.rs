@@ -2,11 +2,7 @@
 
 use std::path::Path;
 
-use super::{
-    About, Attacher, Endpoint,
-    place::Place,
-    publish::{directory_name, is_held},
-};
+use super::{About, Attacher, Endpoint, place::Place, publish::directory_name};
 use crate::{
     directory::{self, Directory},
     error::{Error, Obstacle, Result},
@@ -39,6 +35,12 @@ impl Located {
                 caller,
             });
         }
+        if caller == Uid::ROOT && !process.knows_root() {
+            return Err(Error::NotAttachable {
+                pid: process.pid(),
+                obstacle: Obstacle::ForeignNamespace,
+            });
+        }
         let root = process.root()?;
         match Self::find_private(process, attacher, given, &root)? {
             Some(located) => Ok(located),
@@ -62,7 +64,11 @@ impl Located {
             match directory {
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),
-                Ok(directory) => return Self::inspect(process, attacher, directory).map(Some),
+                Ok(directory) => match Self::inspect(process, attacher, directory) {
+                    // It is being withdrawn, or made again.
+                    Err(error) if error.is_not_found() => {}
+                    located => return located.map(Some),
+                },
             }
         }
         Ok(None)
@@ -70,8 +76,8 @@ impl Located {
 
     fn inspect(process: &Process, attacher: &dyn Attacher, directory: Directory) -> Result<Self> {
         directory.check_private(process.owner())?;
-        let about = About::read(&directory)?;
-        let obstacle = if !is_held(&directory)? {
+        let (about, is_held) = About::read(&directory, process.owner())?;
+        let obstacle = if !is_held {
             Some(Obstacle::Abandoned)
         } else {
             match about.attacher.as_deref() {
@@ -91,6 +97,9 @@ impl Located {
         let (working, obstacle) = match process.working_directory() {
             Ok(working) => {
                 let obstacle = Self::classic_obstacle(process, attacher, &working)?;
+                if obstacle.is_none() {
+                    check_classic(&working, process)?;
+                }
                 (Some(working), obstacle)
             }
             // Where the platform does not show it, nobody can be asked; but a socket may be open.
@@ -140,4 +149,19 @@ impl Located {
             Some(Obstacle::NoEndpoint)
         })
     }
+}
+
+/// A target may change to any directory, and wait there for root to create a file in it.
+fn check_classic(working: &Directory, process: &Process) -> Result<()> {
+    let owner = working.status()?.owner();
+    if [owner, Uid::effective()].contains(&process.owner()) {
+        return Ok(());
+    }
+    Err(Error::Untrusted {
+        path: working.path().to_owned(),
+        finding: format!(
+            "it belongs to {owner}, and the process that waits for a file in it to {}",
+            process.owner()
+        ),
+    })
 }

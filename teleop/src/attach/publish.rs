@@ -1,6 +1,6 @@
 //! [`Published`]: the endpoint of this process, where clients find it.
 
-use std::{ffi::OsString, io::Write, path::Path};
+use std::{ffi::OsStr, io::Write, path::Path};
 
 use super::{About, Endpoint, Layout, place::Place};
 use crate::{
@@ -134,7 +134,7 @@ impl Home {
                 process: std::process::id(),
             }),
             Err(error) => {
-                let _ = place.remove_child(&provisional, &directory); // The first error matters.
+                let _ = remove(&place, &provisional, &directory); // The first error matters.
                 Err(error)
             }
         }
@@ -143,7 +143,7 @@ impl Home {
     fn describe(directory: &Directory, about: &About) -> Result<Lock> {
         let path = directory.join(About::FILE);
         let mut file = directory.create_file(About::FILE)?;
-        let mut text = serde_json::to_vec(about).expect("it has neither maps nor odd keys");
+        let mut text = serde_json::to_vec(about).expect("numbers and strings can be written");
         text.push(b'\n');
         file.write_all(&text).context("write", &path)?;
         Lock::take(file).context("lock", path)
@@ -166,12 +166,18 @@ impl Home {
     /// a part of it that offers Teleop already.
     fn remove_predecessor(&self) -> Result<()> {
         let predecessor = self.place.child(&self.name)?;
-        if is_held(&predecessor)? {
+        let is_held = match About::read(&predecessor, Uid::effective()) {
+            Ok((_, is_held)) => is_held,
+            // It was being made, or removed, when the process ended.
+            Err(error) if error.is_not_found() => false,
+            Err(error) => return Err(error),
+        };
+        if is_held {
             return Err(Error::AlreadyOffered {
                 path: predecessor.path().to_owned(),
             });
         }
-        self.place.remove_child(&self.name, &predecessor)
+        remove(&self.place, &self.name, &predecessor)
     }
 
     fn is_intact(&self) -> bool {
@@ -190,7 +196,7 @@ impl Drop for Home {
     fn drop(&mut self) {
         if self.process == std::process::id() {
             // What cannot be removed is swept by the next process of this user.
-            let _ = self.place.remove_child(&self.current_name, &self.directory);
+            let _ = remove(&self.place, &self.current_name, &self.directory);
         }
     }
 }
@@ -200,33 +206,48 @@ pub(super) fn directory_name(process: &Process) -> Result<String> {
     Ok(format!("{}-{}", process.inner_pid(), process.start()?))
 }
 
-/// Whether the process that published an endpoint is still there, and has not executed another
-/// program.
-pub(super) fn is_held(directory: &Directory) -> Result<bool> {
-    match directory.open_file(About::FILE) {
-        Ok(file) => {
-            Lock::is_held(file).with_context("see who locks", || directory.join(About::FILE))
-        }
-        Err(error) if error.is_not_found() => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
+/// Removes what dead processes of this user left. Whatever is not an endpoint beyond doubt stays: the
+/// directory may have been given by somebody who keeps other things in it.
 fn sweep(place: &Directory) -> Result<()> {
-    let is_endpoint = |name: &&OsString| {
-        let name = name.as_encoded_bytes();
-        name.first().is_some_and(u8::is_ascii_digit)
-            && name
-                .iter()
-                .all(|&byte| byte.is_ascii_digit() || byte == b'-')
-    };
-    for name in place.names()?.iter().filter(is_endpoint) {
-        let Ok(directory) = place.child(name) else {
+    for name in place.names()? {
+        let Some(pid) = name.to_str().and_then(pid_of) else {
             continue;
         };
-        if matches!(is_held(&directory), Ok(false)) {
-            let _ = place.remove_child(name, &directory); // Another may be sweeping, too.
+        let Ok(directory) = place.child(&name) else {
+            continue;
+        };
+        let user = Uid::effective();
+        let is_dead = directory.check_private(user).is_ok()
+            && matches!(About::read(&directory, user), Ok((about, false)) if about.pid == pid);
+        if is_dead {
+            let _ = remove(place, &name, &directory); // Another may be sweeping, too.
         }
     }
     Ok(())
+}
+
+/// The process that an endpoint of this name is of.
+fn pid_of(name: &str) -> Option<u32> {
+    let (pid, start) = name.split_once('-')?;
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(pid) && is_number(start) && start.parse::<u64>().is_ok())
+        .then(|| pid.parse().ok())
+        .flatten()
+}
+
+/// Removes the directory of an endpoint, with the files that one has. With any other file in it, it
+/// stays.
+fn remove(place: &Directory, name: impl AsRef<OsStr>, directory: &Directory) -> Result<()> {
+    let is_ours = |name: &OsStr| {
+        let name = name.as_encoded_bytes();
+        name == About::FILE.as_bytes()
+            || name.starts_with(b"socket")
+            || name.starts_with(b"attach-")
+    };
+    for entry in directory.names()? {
+        if is_ours(&entry) {
+            directory.remove_file(entry)?;
+        }
+    }
+    place.remove_child(name, directory)
 }

@@ -1,12 +1,16 @@
 //! What a Unix socket has on macOS and FreeBSD.
 
-use std::{ffi::OsStr, os::fd::OwnedFd};
+use std::{
+    ffi::OsStr,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+};
 
 use nix::{
-    fcntl::{FcntlArg, FdFlag, OFlag, fcntl},
+    fcntl::{AtFlags, FcntlArg, FdFlag, OFlag, fcntl},
     sys::{
         socket::{AddressFamily, SockFlag, SockType, socket},
-        stat::{FchmodatFlags, Mode, fchmodat},
+        stat::{FchmodatFlags, Mode, SFlag, fchmodat, fstatat},
     },
 };
 
@@ -23,6 +27,23 @@ pub(super) fn open() -> nix::Result<OwnedFd> {
     fcntl(&socket, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
     fcntl(&socket, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     Ok(socket)
+}
+
+/// Where a socket's file is. It is only looked at beforehand: there is no holding it here.
+pub(super) struct Found(PathBuf);
+
+impl Found {
+    /// Where to connect to.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Finds a socket; `None` where something else has the name.
+pub(super) fn find_socket(directory: &Directory, name: &OsStr) -> nix::Result<Option<Found>> {
+    let status = fstatat(directory, name, AtFlags::AT_SYMLINK_NOFOLLOW)?;
+    let kind = SFlag::from_bits_truncate(status.st_mode & SFlag::S_IFMT.bits());
+    Ok((kind == SFlag::S_IFSOCK).then(|| Found(directory.pinned(name))))
 }
 
 /// A socket has no mode here before its file exists.

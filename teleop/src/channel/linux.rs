@@ -3,12 +3,16 @@
 use std::{
     ffi::OsStr,
     io,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, OwnedFd},
+    path::{Path, PathBuf},
 };
 
-use nix::sys::{
-    socket::{AddressFamily, Backlog, SockFlag, SockType, getsockopt, socket, sockopt},
-    stat::{Mode, fchmod},
+use nix::{
+    fcntl::{OFlag, openat},
+    sys::{
+        socket::{AddressFamily, Backlog, SockFlag, SockType, getsockopt, socket, sockopt},
+        stat::{Mode, SFlag, fchmod, fstat},
+    },
 };
 
 use super::PeerCredentials;
@@ -30,6 +34,28 @@ pub(super) fn restrict_unbound(socket: &OwnedFd) -> nix::Result<()> {
 /// The file has its mode already.
 pub(super) fn restrict_bound(_: &Directory, _: &OsStr) -> nix::Result<()> {
     Ok(())
+}
+
+/// A socket's file, held, so that connecting to it leads nowhere else.
+pub(super) struct Found {
+    _file: OwnedFd,
+    path: PathBuf,
+}
+
+impl Found {
+    /// Where to connect to.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Finds a socket; `None` where something else has the name.
+pub(super) fn find_socket(directory: &Directory, name: &OsStr) -> nix::Result<Option<Found>> {
+    let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let file = openat(directory, name, flags, Mode::empty())?;
+    let kind = SFlag::from_bits_truncate(fstat(&file)?.st_mode & SFlag::S_IFMT.bits());
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd()).into();
+    Ok((kind == SFlag::S_IFSOCK).then_some(Found { _file: file, path }))
 }
 
 pub(super) fn peer_of(stream: &impl AsFd) -> io::Result<PeerCredentials> {

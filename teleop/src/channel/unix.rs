@@ -12,11 +12,11 @@ use std::{
 use async_io::Async;
 use async_net::unix::UnixStream;
 use futures::{AsyncRead, AsyncWrite};
-use nix::sys::socket::{UnixAddr, bind, connect, listen};
+use nix::sys::socket::{Shutdown, UnixAddr, bind, connect, listen, shutdown};
 
 use super::{
     PeerCredentials,
-    platform::{BACKLOG, open, peer_of, restrict_bound, restrict_unbound},
+    platform::{BACKLOG, find_socket, open, peer_of, restrict_bound, restrict_unbound},
 };
 use crate::{
     directory::{Directory, Entry},
@@ -96,12 +96,22 @@ impl Listener {
         Some(Stream(stream.try_into().ok()?))
     }
 
-    /// Takes the socket's file away, so that nobody finds it. Connections that wait can be accepted.
-    pub fn hide(&self) {
+    /// Whether its file is still there, for others to find.
+    pub fn is_named(&self) -> bool {
+        matches!(self.directory.entry(&self.name), Ok(Some(entry)) if entry.is_same(&self.entry))
+    }
+
+    /// Takes the socket's file away, so that nobody finds it, and refuses who has found it before. What
+    /// waits already can be accepted.
+    pub fn close(&self) {
+        self.hide();
+        // Elsewhere than on Linux it may not be allowed, and is no loss.
+        let _ = shutdown(self.socket.as_raw_fd(), Shutdown::Read);
+    }
+
+    fn hide(&self) {
         // Another's file, or the one of the process this was forked from, stays.
-        let is_mine = self.process == std::process::id()
-            && matches!(self.directory.entry(&self.name), Ok(Some(entry)) if entry.is_same(&self.entry));
-        if is_mine {
+        if self.process == std::process::id() && self.is_named() {
             let _ = self.directory.remove_file(&self.name); // Nobody could do anything about it.
         }
     }
@@ -127,19 +137,14 @@ impl Stream {
     /// something else has the name.
     pub fn connect(directory: &Directory, name: &OsStr) -> Result<Self> {
         let path = directory.join(name);
-        let entry = directory.entry(name)?.ok_or_else(|| Error::Io {
-            action: "connect to",
-            path: path.clone(),
-            source: io::ErrorKind::NotFound.into(),
-        })?;
         // connect(2) would follow a link to whatever it leads to.
-        if !entry.is_socket() {
+        let Some(found) = find_socket(directory, name).context("connect to", &path)? else {
             return Err(Error::Untrusted {
                 path,
                 finding: "it is no socket".to_owned(),
             });
-        }
-        Self::connect_to(&directory.pinned(name)).context("connect to", path)
+        };
+        Self::connect_to(found.path()).context("connect to", path)
     }
 
     fn connect_to(path: &Path) -> io::Result<Self> {

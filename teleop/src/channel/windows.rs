@@ -83,11 +83,15 @@ impl Listener {
         Stream::new(stream).ok()
     }
 
-    /// Takes the socket's file away, so that nobody finds it. Connections that wait can be accepted.
-    pub fn hide(&self) {
+    /// Whether its file is still there, for others to find.
+    pub fn is_named(&self) -> bool {
+        matches!(self.directory.entry(&self.name), Ok(Some(entry)) if entry.is_same(&self.entry))
+    }
+
+    /// Takes the socket's file away, so that nobody finds it. What waits already can be accepted.
+    pub fn close(&self) {
         // Another's file stays.
-        let is_mine = matches!(self.directory.entry(&self.name), Ok(Some(entry)) if entry.is_same(&self.entry));
-        if is_mine {
+        if self.is_named() {
             let _ = self.directory.remove_file(&self.name); // Nobody could do anything about it.
         }
     }
@@ -95,7 +99,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.hide();
+        self.close();
     }
 }
 

@@ -2,32 +2,34 @@
 
 use std::{fs::File, io};
 
-use nix::{
-    errno::Errno,
-    fcntl::{Flock, FlockArg},
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
 };
 
 use super::Entry;
 
-/// A lock on a file, held for as long as this lives, and the process: its end, and its executing
+/// A lock on a file, held for as long as the process lives and has it open: its end, and its executing
 /// another program, release it.
+///
+/// Dropping it closes the file and nothing else. To unlock it would be wrong: a fork of this process
+/// shares the lock, and must not take it away.
 #[derive(Debug)]
-pub(crate) struct Lock(Flock<File>);
+pub(crate) struct Lock(File);
 
 impl Lock {
     /// Locks a file of this process's own. It fails with `WouldBlock` where another holds the lock.
     pub(crate) fn take(file: File) -> io::Result<Self> {
-        Flock::lock(file, FlockArg::LockExclusiveNonblock)
-            .map(Self)
-            .map_err(|(_, error)| error.into())
+        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(Self(file))
     }
 
     /// Whether somebody holds the lock of the file.
     pub(crate) fn is_held(file: File) -> io::Result<bool> {
-        match Flock::lock(file, FlockArg::LockSharedNonblock) {
-            Ok(_) => Ok(false),
-            Err((_, Errno::EWOULDBLOCK)) => Ok(true),
-            Err((_, error)) => Err(error.into()),
+        match flock(&file, FlockOperation::NonBlockingLockShared) {
+            Ok(()) => Ok(false),
+            Err(Errno::WOULDBLOCK) => Ok(true),
+            Err(error) => Err(error.into()),
         }
     }
 

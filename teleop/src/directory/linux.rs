@@ -1,6 +1,8 @@
 //! What a directory has on Linux alone: `O_PATH`, openat2(2), and a path through `/proc`.
 
 use std::{
+    ffi::OsStr,
+    fs::File,
     os::fd::{AsRawFd, OwnedFd},
     path::{Path, PathBuf},
 };
@@ -8,7 +10,7 @@ use std::{
 use nix::{
     errno::Errno,
     fcntl::{OFlag, OpenHow, ResolveFlag, openat, openat2},
-    sys::stat::Mode,
+    sys::stat::{Mode, SFlag, fstat},
 };
 
 use super::{Directory, Site};
@@ -60,6 +62,20 @@ impl Directory {
             .join(self.fd.as_raw_fd().to_string())
             .join(name)
     }
+}
+
+/// Opens a file for reading, unless it is a device, a pipe or a link: what it is, is known before
+/// anything of it is touched. What is not opened is good for being inspected.
+pub(super) fn open_ordinary(directory: &OwnedFd, name: &OsStr) -> nix::Result<File> {
+    let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let pinned = openat(directory, name, flags, Mode::empty())?;
+    let kind = SFlag::from_bits_truncate(fstat(&pinned)?.st_mode & SFlag::S_IFMT.bits());
+    if kind != SFlag::S_IFREG {
+        return Ok(File::from(pinned));
+    }
+    let path = format!("/proc/self/fd/{}", pinned.as_raw_fd());
+    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    nix::fcntl::open(path.as_str(), flags, Mode::empty()).map(File::from)
 }
 
 /// Where the endpoints of a user may be: his runtime directory, else the one for temporary files.

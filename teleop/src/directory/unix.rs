@@ -21,7 +21,7 @@ use nix::{
     unistd::{UnlinkatFlags, unlinkat},
 };
 
-use super::platform::SEARCHABLE;
+use super::platform::{SEARCHABLE, open_ordinary};
 use crate::{
     error::{Context, Error, Result},
     process::Uid,
@@ -175,17 +175,24 @@ impl Directory {
             .context("create", self.join(name))
     }
 
-    /// Opens a file for reading; never what a link leads to, and never waiting for it.
+    /// Opens an ordinary file of a user for reading: never what a link leads to, no device, and never
+    /// waiting for it.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
-    pub fn open_file(&self, name: impl AsRef<OsStr>) -> Result<File> {
+    /// [`Error::Io`]; [`Error::Untrusted`] where it is something else, or another user's.
+    pub fn open_file(&self, name: impl AsRef<OsStr>, owner: Uid) -> Result<File> {
         let name = name.as_ref();
-        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-        openat(&self.fd, name, flags, Mode::empty())
-            .map(File::from)
-            .context("open", self.join(name))
+        let path = self.join(name);
+        let file = open_ordinary(&self.fd, name).context("open", &path)?;
+        let entry = Entry::of(&file).context("inspect", &path)?;
+        if entry.is_file() && entry.owner() == owner && entry.0.st_nlink == 1 {
+            return Ok(file);
+        }
+        Err(Error::Untrusted {
+            path,
+            finding: format!("it is no ordinary file of {owner}, with this name alone"),
+        })
     }
 
     /// The same directory, after it was renamed.
@@ -215,7 +222,7 @@ impl Directory {
         self.unlink(name.as_ref(), UnlinkatFlags::NoRemoveDir)
     }
 
-    /// Removes a directory with its files from this one, where it is the one that is held open.
+    /// Removes an empty directory from this one, where it is the one that is held open.
     ///
     /// What has taken its name meanwhile stays.
     ///
@@ -223,9 +230,6 @@ impl Directory {
     ///
     /// [`Error::Io`].
     pub fn remove_child(&self, name: impl AsRef<OsStr>, child: &Self) -> Result<()> {
-        for entry in child.names()? {
-            child.remove_file(entry)?;
-        }
         match self.entry(&name)? {
             Some(entry) if entry.is_same(&child.status()?) => {
                 self.unlink(name.as_ref(), UnlinkatFlags::RemoveDir)

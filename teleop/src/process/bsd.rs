@@ -109,6 +109,11 @@ impl Process {
         self.owner
     }
 
+    /// Whether the superuser of this process is somebody there, too, which he is on this platform.
+    pub fn knows_root(&self) -> bool {
+        true
+    }
+
     /// When it started: in seconds since 1970.
     ///
     /// # Errors

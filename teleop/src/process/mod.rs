@@ -20,8 +20,12 @@ pub use bsd::Process;
 pub use linux::Process;
 #[cfg(unix)]
 pub use user::Uid;
+#[cfg(unix)]
+pub(crate) use user::{is_privileged, without_signals};
 #[cfg(windows)]
 pub use windows::{Process, Uid};
+#[cfg(windows)]
+pub(crate) use windows::{is_privileged, without_signals};
 
 #[cfg(not(any(
     target_os = "linux",

@@ -36,3 +36,23 @@ impl fmt::Display for Uid {
         }
     }
 }
+
+/// Whether this program has other rights than who started it, who then says what is in its environment.
+pub(crate) fn is_privileged() -> bool {
+    use nix::unistd::{getegid, geteuid, getgid, getuid};
+
+    getuid() != geteuid() || getgid() != getegid()
+}
+
+/// Runs something with all signals blocked, and whatever threads it starts with it: a program that waits
+/// for its signals in a thread of its own does not expect them in others.
+pub(crate) fn without_signals<T>(run: impl FnOnce() -> T) -> T {
+    use nix::sys::signal::{SigSet, SigmaskHow};
+
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).ok();
+    let outcome = run();
+    if let Some(before) = before {
+        let _ = before.thread_set_mask(); // It could be set a moment ago.
+    }
+    outcome
+}

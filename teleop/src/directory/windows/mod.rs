@@ -187,12 +187,13 @@ impl Directory {
         create_private_file(&path).context("create", path)
     }
 
-    /// Opens a file for reading; never what a link leads to.
+    /// Opens an ordinary file for reading; never what a link leads to. That nobody but the owner could
+    /// have put it there, [`check_private`](Self::check_private) says of the directory.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; [`Error::Untrusted`] where it is a link.
-    pub fn open_file(&self, name: impl AsRef<OsStr>) -> Result<File> {
+    /// [`Error::Io`]; [`Error::Untrusted`] where it is something else.
+    pub fn open_file(&self, name: impl AsRef<OsStr>, _: Uid) -> Result<File> {
         let path = self.join(name.as_ref());
         let file = OpenOptions::new()
             .access_mode(GENERIC_READ)
@@ -245,7 +246,7 @@ impl Directory {
         }
     }
 
-    /// Removes a directory with its files from this one, where it is the one that is held open.
+    /// Removes an empty directory from this one, where it is the one that is held open.
     ///
     /// What has taken its name meanwhile stays.
     ///
@@ -258,10 +259,6 @@ impl Directory {
             _ => return Ok(()),
         }
         let path = self.join(name.as_ref());
-        let there = child.renamed(path.clone());
-        for entry in there.names()? {
-            there.remove_file(entry)?;
-        }
         fs::remove_dir(&path).context("remove", path)
     }
 

@@ -20,9 +20,6 @@ pub struct About {
 }
 
 impl About {
-    /// The version of the protocol that this crate speaks.
-    pub const PROTOCOL: u32 = 1;
-
     pub(super) fn read(reader: about::Reader<'_>) -> Result<Self> {
         Ok(Self {
             protocol: reader.get_protocol(),

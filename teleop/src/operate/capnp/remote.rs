@@ -79,6 +79,12 @@ impl Remote {
         let response = self.root.services_request().send().promise.await;
         let response = response.map_err(|error| refused(error, "listing"))?;
         let list = response.get()?.get_services()?;
+        // A list of empty structs takes no room in a message, however long it is.
+        if list.len() > MOST_SERVICES {
+            return Err(Error::Protocol {
+                problem: format!("it says that it has {} services", list.len()),
+            });
+        }
         list.iter().map(Service::read).collect()
     }
 
@@ -123,6 +129,9 @@ impl Remote {
         About::read(response.get()?.get_about()?)
     }
 }
+
+/// More than any honest process has.
+const MOST_SERVICES: u32 = 100_000;
 
 /// An old target does not know the method at all.
 fn refused(error: capnp::Error, feature: &'static str) -> Error {

@@ -104,6 +104,11 @@ impl Process {
         self.owner
     }
 
+    /// Whether the superuser of this process is somebody there, too, which he is on this platform.
+    pub fn knows_root(&self) -> bool {
+        true
+    }
+
     /// When it started: in tenths of a microsecond since 1601.
     ///
     /// # Errors
@@ -254,6 +259,16 @@ fn session_of(pid: Pid) -> Option<u32> {
     // SAFETY: the number is writable.
     let told = unsafe { ProcessIdToSessionId(pid.0, &raw mut session) };
     (told != 0).then_some(session)
+}
+
+/// Nothing on Windows gives a program other rights than who started it.
+pub(crate) fn is_privileged() -> bool {
+    false
+}
+
+/// There are no signals to be kept from a thread.
+pub(crate) fn without_signals<T>(run: impl FnOnce() -> T) -> T {
+    run()
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! A process as Linux shows it: a pidfd and its directory under `/proc`.
 
+mod facts;
+mod watches;
+
 use std::{
     fs::File,
     io::{self, Read},
@@ -16,6 +19,7 @@ use nix::{
 };
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+use self::facts::{Stat, Status, map_uid};
 use super::{Pid, Start, Uid};
 use crate::{
     directory::Directory,
@@ -102,10 +106,29 @@ impl Process {
     /// Its [`owner`](Self::owner) as it sees itself: another one where it runs in a user namespace of
     /// its own.
     pub fn inner_owner(&self) -> Uid {
+        // In a namespace of one's own the map tells what users are called outside of it.
+        if self.shares_user_namespace() {
+            return self.owner();
+        }
         read(&self.facts, self.pid, "uid_map")
             .ok()
             .and_then(|map| map_uid(&map, self.owner()))
             .unwrap_or(self.owner())
+    }
+
+    /// Whether the superuser of this process is somebody there, too: what he creates, and whom he
+    /// connects to, is nobody's in a user namespace that does not know him.
+    pub fn knows_root(&self) -> bool {
+        self.shares_user_namespace()
+            || read(&self.facts, self.pid, "uid_map")
+                .is_ok_and(|map| map_uid(&map, Uid::ROOT).is_some())
+    }
+
+    fn shares_user_namespace(&self) -> bool {
+        let own = std::fs::read_link("/proc/self/ns/user").ok();
+        let other = nix::fcntl::readlinkat(&self.facts, "ns/user").ok();
+        // Where there are no such namespaces, both share the only one.
+        own == other.map(Into::into)
     }
 
     /// When it started.
@@ -136,7 +159,12 @@ impl Process {
     /// Whether it still runs. A zombie does not.
     pub fn is_alive(&self) -> bool {
         let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
-        matches!(poll(&mut fds, PollTimeout::ZERO), Ok(0))
+        loop {
+            match poll(&mut fds, PollTimeout::ZERO) {
+                Err(nix::Error::EINTR) => {}
+                polled => return polled == Ok(0),
+            }
+        }
     }
 
     /// Whether it is stopped, by a signal or by a debugger.
@@ -175,39 +203,15 @@ impl Process {
         self.directory("cwd", "look into the working directory of")
     }
 
-    /// Whether one of its inotify descriptors watches the directory; `None` where the platform does not
-    /// tell, which Linux does.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSuchProcess`] where it ended; [`Error::NotPermitted`].
-    pub fn watches(&self, directory: &Directory) -> Result<Option<bool>> {
-        let inode = format!(" ino:{:x} ", directory.inode()?);
-        let descriptors = match self.directory("fdinfo", "list the descriptors of")?.names() {
-            Ok(names) => names,
-            Err(_) if !self.is_alive() => return Err(Error::NoSuchProcess { pid: self.pid }),
-            Err(error) => return Err(error),
-        };
-        let watches = descriptors
-            .iter()
-            .filter(|name| {
-                let link = Path::new("fd").join(name);
-                nix::fcntl::readlinkat(&self.facts, &link)
-                    .is_ok_and(|target| target == "anon_inode:inotify")
-            })
-            // A descriptor may be closed at any moment.
-            .filter_map(|name| read(&self.facts, self.pid, Path::new("fdinfo").join(name)).ok())
-            .any(|info| {
-                info.lines()
-                    .any(|line| line.starts_with("inotify ") && line.contains(&inode))
-            });
-        Ok(Some(watches))
-    }
-
-    /// Whether it has a handler of its own for SIGQUIT; `None` where the platform does not tell, which
-    /// Linux does.
+    /// Whether it has a handler of its own for SIGQUIT now; `None` where that cannot be told.
     pub fn handles_quit(&self) -> Option<bool> {
-        Some(self.status.handled_signals & (1 << (Signal::QUIT.as_raw() - 1)) != 0)
+        // Asked anew: it may have executed another program since it was pinned.
+        let status = read(&self.facts, self.pid, "status").ok();
+        Some(
+            status
+                .and_then(|text| Status::parse(&text))?
+                .handles(Signal::QUIT),
+        )
     }
 
     /// Sends it SIGQUIT.
@@ -282,110 +286,11 @@ fn read(facts: &OwnedFd, pid: Pid, name: impl AsRef<Path>) -> Result<String> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Finds what a user of this namespace is called in the one that the map belongs to.
-fn map_uid(map: &str, uid: Uid) -> Option<Uid> {
-    map.lines().find_map(|line| {
-        let mut numbers = line.split_whitespace().map(|number| number.parse().ok());
-        let (inner, outer, count): (u32, u32, u32) =
-            (numbers.next()??, numbers.next()??, numbers.next()??);
-        let offset = uid.0.checked_sub(outer).filter(|&offset| offset < count)?;
-        inner.checked_add(offset).map(Uid)
-    })
-}
-
-/// What `/proc/<pid>/status` says, as far as it matters here.
-#[derive(Debug, PartialEq, Eq)]
-struct Status {
-    process: Pid,
-    inner_pid: Pid,
-    effective_uid: Uid,
-    handled_signals: u64,
-}
-
-impl Status {
-    fn parse(text: &str) -> Option<Self> {
-        let field = |name: &str| {
-            text.lines()
-                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
-                .map(str::trim)
-        };
-        let process: Pid = field("Tgid")?.parse().ok()?;
-        Some(Self {
-            process,
-            // Not there where the kernel was built without PID namespaces.
-            inner_pid: field("NSpid")
-                .and_then(|pids| pids.split_whitespace().last()?.parse().ok())
-                .unwrap_or(process),
-            effective_uid: Uid(field("Uid")?.split_whitespace().nth(1)?.parse().ok()?),
-            handled_signals: u64::from_str_radix(field("SigCgt")?, 16).ok()?,
-        })
-    }
-}
-
-/// What `/proc/<pid>/stat` says, as far as it matters here.
-#[derive(Debug, PartialEq, Eq)]
-struct Stat {
-    state: char,
-    start: Start,
-}
-
-impl Stat {
-    fn parse(text: &str) -> Option<Self> {
-        // The program's name stands in parentheses, and may hold some itself.
-        let (_, fields) = text.rsplit_once(") ")?;
-        let mut fields = fields.split_whitespace();
-        Some(Self {
-            state: fields.next()?.chars().next()?,
-            start: Start(fields.nth(18)?.parse().ok()?),
-        })
-    }
-
-    fn is_zombie(&self) -> bool {
-        matches!(self.state, 'Z' | 'X')
-    }
-
-    fn is_stopped(&self) -> bool {
-        matches!(self.state, 'T' | 't')
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
-
-    #[test]
-    fn a_name_with_parentheses_does_not_hide_the_start() {
-        let stat = "7 (a) S 1 (x) 2) T 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20";
-        let parsed = Stat::parse(stat).unwrap();
-        assert_eq!(parsed.start, Start(4711));
-        assert!(parsed.is_stopped());
-    }
-
-    #[test]
-    fn a_cut_off_stat_is_refused() {
-        assert_eq!(Stat::parse("7 (a) S 1 2 3"), None);
-        assert_eq!(Stat::parse(""), None);
-    }
-
-    #[test]
-    fn the_last_namespace_is_the_process_own() {
-        let status = "Name:\tx\nTgid:\t42\nNSpid:\t42\t7\t1\nUid:\t1\t2\t3\t4\nSigCgt:\t0004\n";
-        let parsed = Status::parse(status).unwrap();
-        assert_eq!(parsed.inner_pid, Pid(1));
-        assert_eq!(parsed.effective_uid, Uid(2));
-        assert_eq!(parsed.handled_signals, 4);
-    }
-
-    #[test]
-    fn a_user_has_another_number_in_a_namespace() {
-        let map = "         0     100000      65536\n     65536   1000  1\n";
-        assert_eq!(map_uid(map, Uid(100_033)), Some(Uid(33)));
-        assert_eq!(map_uid(map, Uid(1000)), Some(Uid(65536)));
-        assert_eq!(map_uid(map, Uid(1001)), None);
-        assert_eq!(map_uid("0 0 4294967295", Uid(7)), Some(Uid(7)));
-    }
 
     #[test]
     fn a_process_is_seen_to_live_and_to_end() {

@@ -1,0 +1,114 @@
+//! What the files of `/proc/<pid>` say, as text.
+
+use rustix::process::Signal;
+
+use crate::process::{Pid, Start, Uid};
+
+/// Finds what a user of this namespace is called in the one that the map belongs to.
+pub(super) fn map_uid(map: &str, uid: Uid) -> Option<Uid> {
+    map.lines().find_map(|line| {
+        let mut numbers = line.split_whitespace().map(|number| number.parse().ok());
+        let (inner, outer, count): (u32, u32, u32) =
+            (numbers.next()??, numbers.next()??, numbers.next()??);
+        let offset = uid.0.checked_sub(outer).filter(|&offset| offset < count)?;
+        inner.checked_add(offset).map(Uid)
+    })
+}
+
+/// What `/proc/<pid>/status` says, as far as it matters here.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Status {
+    pub(super) process: Pid,
+    pub(super) inner_pid: Pid,
+    pub(super) effective_uid: Uid,
+    handled_signals: u64,
+}
+
+impl Status {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let field = |name: &str| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+                .map(str::trim)
+        };
+        let process: Pid = field("Tgid")?.parse().ok()?;
+        Some(Self {
+            process,
+            // Not there where the kernel was built without PID namespaces.
+            inner_pid: field("NSpid")
+                .and_then(|pids| pids.split_whitespace().last()?.parse().ok())
+                .unwrap_or(process),
+            effective_uid: Uid(field("Uid")?.split_whitespace().nth(1)?.parse().ok()?),
+            handled_signals: u64::from_str_radix(field("SigCgt")?, 16).ok()?,
+        })
+    }
+
+    /// Whether it has a handler of its own for the signal.
+    pub(super) fn handles(&self, signal: Signal) -> bool {
+        self.handled_signals & (1 << (signal.as_raw() - 1)) != 0
+    }
+}
+
+/// What `/proc/<pid>/stat` says, as far as it matters here.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stat {
+    state: char,
+    pub(super) start: Start,
+}
+
+impl Stat {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        // The program's name stands in parentheses, and may hold some itself.
+        let (_, fields) = text.rsplit_once(") ")?;
+        let mut fields = fields.split_whitespace();
+        Some(Self {
+            state: fields.next()?.chars().next()?,
+            start: Start(fields.nth(18)?.parse().ok()?),
+        })
+    }
+
+    pub(super) fn is_zombie(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        matches!(self.state, 'T' | 't')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_parentheses_does_not_hide_the_start() {
+        let stat = "7 (a) S 1 (x) 2) T 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20";
+        let parsed = Stat::parse(stat).unwrap();
+        assert_eq!(parsed.start, Start(4711));
+        assert!(parsed.is_stopped());
+    }
+
+    #[test]
+    fn a_cut_off_stat_is_refused() {
+        assert_eq!(Stat::parse("7 (a) S 1 2 3"), None);
+        assert_eq!(Stat::parse(""), None);
+    }
+
+    #[test]
+    fn the_last_namespace_is_the_process_own() {
+        let status = "Name:\tx\nTgid:\t42\nNSpid:\t42\t7\t1\nUid:\t1\t2\t3\t4\nSigCgt:\t0004\n";
+        let parsed = Status::parse(status).unwrap();
+        assert_eq!(parsed.inner_pid, Pid(1));
+        assert_eq!(parsed.effective_uid, Uid(2));
+        assert_eq!(parsed.handled_signals, 4);
+    }
+
+    #[test]
+    fn a_user_has_another_number_in_a_namespace() {
+        let map = "         0     100000      65536\n     65536   1000  1\n";
+        assert_eq!(map_uid(map, Uid(100_033)), Some(Uid(33)));
+        assert_eq!(map_uid(map, Uid(1000)), Some(Uid(65536)));
+        assert_eq!(map_uid(map, Uid(1001)), None);
+        assert_eq!(map_uid("0 0 4294967295", Uid(7)), Some(Uid(7)));
+    }
+}
