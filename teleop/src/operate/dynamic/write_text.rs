@@ -79,7 +79,10 @@ impl<'a> Writer<'a> {
             Kind::Interface(it) => {
                 let mut methods: Vec<_> = (0..).zip(&it.methods).collect();
                 methods.sort_by_key(|(_, method)| method.code_order);
-                for (ordinal, method) in methods {
+                for (position, (ordinal, method)) in methods.into_iter().enumerate() {
+                    if position > 0 && !method.doc.is_empty() {
+                        self.text.plain("\n");
+                    }
                     self.text.line();
                     self.method(method, ordinal);
                 }
