@@ -109,6 +109,7 @@ pub(crate) fn choose(interface: &Interface, owner: &str, name: Option<&str>) -> 
         methods => Err(Unnamed {
             service: owner.to_owned(),
             known: methods.iter().map(|it| it.name().to_owned()).collect(),
+            meant: None,
         }
         .into()),
     }

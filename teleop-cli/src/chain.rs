@@ -97,7 +97,10 @@ impl Chain {
     /// Makes the first call ready.
     pub(crate) async fn begin(session: &Session, found: &Found<'_>, words: &Words) -> Result<Self> {
         let mut sinks = Sinks::default();
-        let method = found.method()?;
+        let method = found.method().map_err(|error| match error.downcast() {
+            Ok(unnamed) => words.explain(unnamed).into(),
+            Err(error) => error,
+        })?;
         let first = Step::new(session, None, method, words, &mut sinks).await?;
         Ok(Self {
             service: found.service.to_owned(),

@@ -121,6 +121,14 @@ pub(crate) enum Color {
 }
 
 impl Verb {
+    /// What of the process it is about, where that is a method that takes arguments.
+    pub(crate) fn callee(&self) -> Option<&str> {
+        match self {
+            Self::Call(call) => call.callee(),
+            _ => None,
+        }
+    }
+
     /// Adds the calls that follow the first, each after a `--then`.
     pub(crate) fn then(&mut self, links: Vec<Vec<OsString>>) -> Result<()> {
         match self {

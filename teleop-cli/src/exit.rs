@@ -36,6 +36,8 @@ pub(crate) struct Interruption(pub(crate) Exit);
 pub(crate) struct Unnamed {
     pub(crate) service: String,
     pub(crate) known: Vec<String>,
+    /// One that stands where the first argument would.
+    pub(crate) meant: Option<String>,
 }
 
 /// The program that compiles schemas is missing.
@@ -150,7 +152,7 @@ impl fmt::Display for Interruption {
 
 impl fmt::Display for Unnamed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { service, known } = self;
+        let Self { service, known, .. } = self;
         match &known[..] {
             [] => write!(f, "`{service}` has no methods"),
             known => write!(

@@ -55,7 +55,7 @@ fn run() -> Exit {
     match outcome {
         Ok(()) => Exit::Done,
         Err(error) => {
-            let report = Report::of(&error, cli.verb.pid());
+            let report = Report::of(&error, &cli.verb);
             output.report(&report);
             report.exit
         }

@@ -3,9 +3,10 @@
 use std::panic::PanicHookInfo;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use teleop::{Error, Obstacle, Pid, capnp, operate::dynamic::nearest};
+use teleop::{Error, Obstacle, capnp, operate::dynamic::nearest};
 
 use crate::{
+    cli::Verb,
     exit::{Exit, Interruption, NoCompiler, Unnamed},
     session::REMOTE,
 };
@@ -23,15 +24,15 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Puts an error into words; `pid` is the process that the command is about.
-    pub(crate) fn of(error: &anyhow::Error, pid: Option<Pid>) -> Self {
+    /// Puts an error of a verb into words.
+    pub(crate) fn of(error: &anyhow::Error, verb: &Verb) -> Self {
         let exit = Exit::of(error);
         let is_silent = exit == Exit::Done || error.is::<Interruption>();
         Self {
             exit,
             message: (!is_silent).then(|| message(error)),
             usage: None,
-            hint: next_step(error, &pid.map_or("PID".to_owned(), |pid| pid.to_string())),
+            hint: next_step(error, verb),
         }
     }
 
@@ -64,7 +65,12 @@ impl Report {
         let missing = "the following required arguments were not provided";
         report.message = Some(message.replace(missing, "what is missing"));
         report.usage = paragraph("Usage:").map(|usage| format!("usage: {usage}"));
-        report.hint = paragraph("tip:").or_else(|| {
+        let is_call = plain.contains("teleop call") && error.kind() == ErrorKind::UnknownArgument;
+        report.hint = paragraph("tip:").filter(|_| !is_call).or_else(|| {
+            if is_call {
+                let hint = "an argument is NAME=VALUE; after `--` it may begin with a dash";
+                return Some(hint.to_owned());
+            }
             let is_verb = error.kind() == ErrorKind::InvalidSubcommand;
             is_verb.then(|| "`teleop help` lists what it can do".to_owned())
         });
@@ -125,6 +131,13 @@ impl<'a> Misfit<'a> {
 
     /// Where a name stands for the process, how to find its id.
     fn hint(&self) -> Option<String> {
+        let is_address = self
+            .value
+            .split('.')
+            .all(|it| it.starts_with(|c: char| c.is_alphabetic()));
+        if self.argument == "<PID>" && self.value.contains('.') && is_address {
+            return Some("the process comes first, then what is meant of it".to_owned());
+        }
         let is_name = self.value.starts_with(|c: char| c.is_ascii_alphabetic())
             && self
                 .value
@@ -168,12 +181,25 @@ fn remote(error: &capnp::Error) -> String {
 }
 
 /// The next step after any error.
-fn next_step(error: &anyhow::Error, pid: &str) -> Option<String> {
+fn next_step(error: &anyhow::Error, verb: &Verb) -> Option<String> {
+    let pid = verb.pid().map_or("PID".to_owned(), |pid| pid.to_string());
     if let Some(error) = error.downcast_ref() {
-        return hint(error, pid);
+        return match (error, verb.callee()) {
+            (Error::BadArgument { field, problem }, Some(callee))
+                if !field.starts_with("--") && !problem.contains("did you mean") =>
+            {
+                Some(format!(
+                    "`teleop describe {pid} {callee}` shows what it takes"
+                ))
+            }
+            _ => hint(error, &pid),
+        };
     }
-    if let Some(Unnamed { service, .. }) = error.downcast_ref() {
-        return Some(format!("`teleop describe {pid} {service}` shows them"));
+    if let Some(Unnamed { service, meant, .. }) = error.downcast_ref() {
+        return Some(match meant {
+            Some(method) => format!("did you mean `{service}.{method}`?"),
+            None => format!("`teleop describe {pid} {service}` shows them"),
+        });
     }
     error.is::<NoCompiler>().then(|| {
         "install it (Debian's package is `capnproto`), or give the compiled form: what `capnp \

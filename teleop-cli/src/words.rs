@@ -9,7 +9,7 @@ use teleop::{
     operate::dynamic::{Arguments, Word},
 };
 
-use crate::session::Clock;
+use crate::{exit::Unnamed, session::Clock};
 
 /// The arguments of one call: values, `name=value`, a JSON object. A value `@file` is what the file
 /// holds, `-` what the standard input has, and `@@` stands for an `@`.
@@ -41,6 +41,13 @@ impl Words {
             ([word], []) if !word.starts_with(['@', '{', '-']) && !word.contains('=') => Some(word),
             _ => None,
         }
+    }
+
+    /// Where no method is named, it may stand among the words, as a verb of its own.
+    pub(crate) fn explain(&self, unnamed: Unnamed) -> Unnamed {
+        let first = self.words.first();
+        let meant = first.filter(|word| unnamed.known.contains(word)).cloned();
+        Unnamed { meant, ..unnamed }
     }
 
     /// Whether a parameter is given by its name.

@@ -111,8 +111,9 @@ fn one_argument_too_many_is_refused() {
     let target = place.start(Kind::Armed);
     let call = ["call", &target.pid(), "echo", "a", "b"];
     let message = place.teleop(call).run().failure(8);
-    assert_eq!(message.lines().count(), 1, "{message}");
     assert!(message.starts_with("teleop: `"), "{message}");
+    let hint = format!("hint: `teleop describe {} echo` shows", target.pid());
+    assert!(message.contains(&hint), "{message}");
 }
 
 #[test]
@@ -132,6 +133,10 @@ fn any_service_that_describes_itself_is_called() {
         which.contains(&format!("hint: `teleop describe {pid} root`")),
         "{which}"
     );
+
+    let verb = place.teleop(["call", pid, "root", "services"]).run();
+    let verb = verb.failure(7);
+    assert!(verb.contains("did you mean `root.services`?"), "{verb}");
 
     let misspelt = place
         .teleop(["call", pid, "broken", "mesage=hi"])

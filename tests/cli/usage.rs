@@ -49,6 +49,17 @@ fn what_is_missing_or_unknown_is_named() {
 }
 
 #[test]
+fn a_call_that_is_written_in_another_way_is_told_how_it_is_written() {
+    let option = refused(&["call", "42", "echo", "--message", "hi"]);
+    assert!(
+        option.contains("hint: an argument is NAME=VALUE"),
+        "{option}"
+    );
+    let order = refused(&["call", "jobs.list", "42"]);
+    assert!(order.contains("hint: the process comes first"), "{order}");
+}
+
+#[test]
 fn durations_have_a_unit() {
     let message = refused(&["list", "42", "--timeout", "5"]);
     assert!(message.contains("time unit needed"), "{message}");

@@ -84,6 +84,11 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// What is called, unless what it returns is called, too.
+    pub(crate) fn callee(&self) -> Option<&str> {
+        self.then.is_empty().then_some(&*self.service)
+    }
+
     /// Adds the calls that follow the first.
     pub(crate) fn then(&mut self, links: Vec<Vec<OsString>>) -> Result<()> {
         self.then = links.into_iter().map(Link::parse).collect::<Result<_>>()?;
