@@ -85,21 +85,22 @@ impl<L> Painted<L> {
 
 impl<L: Formatter> Formatter for Painted<L> {
     fn write_null<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        let style = self.palette.literal;
-        write!(to, "{style}null{style:#}")
+        paint(to, self.palette.literal, "null")
     }
 
     fn write_bool<W: ?Sized + Write>(&mut self, to: &mut W, value: bool) -> io::Result<()> {
-        let style = self.palette.literal;
-        write!(to, "{style}{value}{style:#}")
+        let word = if value { "true" } else { "false" };
+        paint(to, self.palette.literal, word)
     }
 
     fn begin_string<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        write!(to, "{}\"", self.string())
+        begin(to, self.string())?;
+        to.write_all(b"\"")
     }
 
     fn end_string<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        write!(to, "\"{:#}", self.string())
+        to.write_all(b"\"")?;
+        end(to, self.string())
     }
 
     /// JSON itself escapes the first 32 characters alone.
@@ -108,6 +109,10 @@ impl<L: Formatter> Formatter for Painted<L> {
         to: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        // Most of what there is, and much quicker to tell.
+        if fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
+            return to.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_active) {
             let (before, after) = rest.split_at(at);
@@ -163,6 +168,26 @@ impl<L: Formatter> Formatter for Painted<L> {
     fn end_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
         self.layout.end_object_value(to)
     }
+}
+
+fn paint(to: &mut (impl Write + ?Sized), style: Style, word: &str) -> io::Result<()> {
+    begin(to, style)?;
+    to.write_all(word.as_bytes())?;
+    end(to, style)
+}
+
+fn begin(to: &mut (impl Write + ?Sized), style: Style) -> io::Result<()> {
+    if style.is_plain() {
+        return Ok(()); // To format nothing costs more than to write a word.
+    }
+    write!(to, "{style}")
+}
+
+fn end(to: &mut (impl Write + ?Sized), style: Style) -> io::Result<()> {
+    if style.is_plain() {
+        return Ok(());
+    }
+    write!(to, "{style:#}")
 }
 
 #[cfg(test)]
