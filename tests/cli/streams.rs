@@ -54,9 +54,9 @@ fn reports_are_lines_and_the_result_is_the_last() {
 fn a_method_without_result_ends_with_its_last_report() {
     let place = Place::new();
     let target = place.start(Kind::Server);
-    let count = ["call", &target.pid(), "everything.count", "to=1000"];
+    let count = ["call", &target.pid(), "everything.count", "to=3000"];
     let counted = lines(&place.teleop(count).run());
-    let expected: Vec<_> = (1..=1000).map(|number| json!({"number": number})).collect();
+    let expected: Vec<_> = (1..=3000).map(|number| json!({"number": number})).collect();
     assert_eq!(counted, expected);
 }
 

@@ -30,6 +30,8 @@ use crate::Result;
 
 /// Calls that wait to be looked at. A peer that respects flow control never has as many.
 const MOST_WAITING: usize = 4096;
+/// In which a connection hands on more calls than a window holds, and which take no millisecond.
+const TURNS: u32 = 256;
 
 /// Makes a capability of this interface: a sink or a callback to be given to a call. What is called on
 /// it arrives at [`Calls`].
@@ -52,12 +54,14 @@ pub fn serve(interface: &Interface) -> (Client, Calls) {
 /// A streamed call is held back until the one before it is answered. So when a method returns, some
 /// that it made before may be still to come: they come while this is waited for.
 pub async fn settle(client: &Client) {
-    // What was read together with the answer gets its turn.
-    let mut has_waited = false;
+    // What was read together with the answer, up to a window full of calls, is handed on by tasks of the
+    // connection, some in each turn of the executor.
+    let mut turns = 0;
     future::poll_fn(|cx| {
-        if std::mem::replace(&mut has_waited, true) {
+        if turns == TURNS {
             return Poll::Ready(());
         }
+        turns += 1;
         cx.waker().wake_by_ref();
         Poll::Pending
     })
