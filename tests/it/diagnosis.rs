@@ -8,7 +8,7 @@ use std::{
 
 use teleop::{Attach, Error, Obstacle, Step, attach::attacher::Unix};
 
-use crate::support::{Target, echo, run, until};
+use crate::support::{Target, echo, run, stop, until};
 
 fn refusal(attach: &Attach, pid: u32) -> Error {
     run(attach.open(pid)).unwrap_err()
@@ -161,13 +161,4 @@ fn a_process_that_would_die_of_the_signal_gets_none() {
     assert!(child.try_wait().unwrap().is_none());
     child.kill().unwrap();
     child.wait().unwrap();
-}
-
-fn stop(target: &Target) {
-    let pid = nix::unistd::Pid::from_raw(target.pid() as i32);
-    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).unwrap();
-    let state = format!("/proc/{pid}/stat");
-    until("it is stopped", || {
-        std::fs::read_to_string(&state).unwrap().contains(") T ")
-    });
 }

@@ -17,7 +17,7 @@ use teleop::{
     process::{Pid, Process},
 };
 
-use crate::support::{NOBODY, Target, am_root, echo, entries, run, until};
+use crate::support::{NOBODY, Target, am_root, echo, entries, run, stop, until};
 
 /// The program of this test, where another user may execute it.
 fn as_nobody(command: &mut Command, place: &Path) {
@@ -217,11 +217,14 @@ fn t5_a_link_planted_at_the_classic_request_is_not_followed() {
 #[test]
 fn t5_an_endpoint_that_is_a_link_is_not_followed() {
     let target = Target::start("default");
+    stop(&target); // It would notice, and make it again.
     let endpoint = target.endpoint();
     let elsewhere = target.working.path().join("elsewhere");
     fs::rename(&endpoint, &elsewhere).unwrap();
     symlink(&elsewhere, &endpoint).unwrap();
-    assert!(run(target.attach().open(target.pid())).is_err());
+    let attach = target.attach().timeout(Duration::from_millis(200));
+    let refused = run(attach.open(target.pid()));
+    assert!(matches!(refused, Err(Error::Io { .. })), "{refused:?}");
     assert_eq!(entries(&elsewhere).len(), 1);
 }
 
@@ -239,12 +242,19 @@ fn t5_a_link_in_place_of_the_socket_is_not_followed() {
 #[test]
 fn t5_an_about_that_is_a_link_or_nonsense_is_not_believed() {
     let target = Target::start("default");
+    stop(&target); // It would notice, and make it again.
     let about = target.endpoint().join("about.json");
     let aside = target.working.path().join("about.json");
     fs::rename(&about, &aside).unwrap();
-    symlink(&aside, &about).unwrap();
-    assert!(run(target.attach().open(target.pid())).is_err());
-    fs::remove_file(&about).unwrap();
+    for plant in [
+        |aside: &Path, about: &Path| symlink(aside, about).unwrap(),
+        |aside: &Path, about: &Path| fs::hard_link(aside, about).unwrap(),
+    ] {
+        plant(&aside, &about);
+        let finding = untrusted(&target);
+        assert!(finding.contains("no ordinary file"), "{finding}");
+        fs::remove_file(&about).unwrap();
+    }
     fs::write(&about, "\u{1b}[2J".repeat(100_000)).unwrap();
     let finding = untrusted(&target);
     assert!(!finding.contains('\u{1b}'), "{finding:?}");

@@ -59,3 +59,13 @@ pub fn requests(endpoint: &Path) -> usize {
         })
         .count()
 }
+
+/// Stops a process, and waits until it is stopped.
+pub fn stop(target: &Target) {
+    let pid = nix::unistd::Pid::from_raw(target.pid() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).unwrap();
+    let state = format!("/proc/{pid}/stat");
+    until("it is stopped", || {
+        std::fs::read_to_string(&state).unwrap().contains(") T ")
+    });
+}
