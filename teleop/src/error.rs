@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use crate::process::{Pid, Uid};
+use crate::process::{PRIVILEGE, Pid, Uid};
 
 /// The result of whatever can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,7 +51,10 @@ pub enum Error {
     },
 
     /// The kernel does not let this process look into the other.
-    #[error("the kernel does not let {caller} {action} process `{pid}`: that takes CAP_SYS_PTRACE")]
+    #[error(
+        "the kernel does not let {caller} {action} process `{pid}`: that takes {}",
+        PRIVILEGE
+    )]
     NotPermitted {
         /// The process.
         pid: Pid,

@@ -35,6 +35,15 @@ pub(crate) use windows::{is_privileged, without_signals};
 )))]
 compile_error!("Teleop knows Linux, macOS, FreeBSD and Windows");
 
+/// What it takes to look into any process.
+pub(crate) const PRIVILEGE: &str = if cfg!(target_os = "linux") {
+    "CAP_SYS_PTRACE"
+} else if cfg!(windows) {
+    "SeDebugPrivilege"
+} else {
+    "root"
+};
+
 /// A process id.
 ///
 /// It is what the asking process sees: a process in a container has another id inside.
