@@ -1,6 +1,6 @@
 //! The two-party network of capnp-rpc, kept from printing.
 
-use capnp::{Error, capability::Promise, message::ReaderOptions};
+use capnp::{Error, ErrorKind, capability::Promise, message::ReaderOptions};
 use capnp_rpc::{
     Connection, FlowController, IncomingMessage, OutgoingMessage, VatNetwork,
     rpc_twoparty_capnp::Side, twoparty,
@@ -57,7 +57,14 @@ impl Connection<Side> for Quiet {
     }
 
     fn receive_incoming_message(&mut self) -> Promise<Option<Box<dyn IncomingMessage>>, Error> {
-        self.0.receive_incoming_message()
+        let message = self.0.receive_incoming_message();
+        Promise::from_future(async {
+            message.await.map_err(|error| match error.kind {
+                // Who ends in the midst of a message is as gone as who ends between two.
+                ErrorKind::PrematureEndOfFile => Error::disconnected(error.to_string()),
+                _ => error,
+            })
+        })
     }
 
     fn new_stream(&mut self) -> (Box<dyn FlowController>, Promise<(), Error>) {
@@ -70,5 +77,22 @@ impl Connection<Side> for Quiet {
             let _ = shutdown.await; // See above.
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_io::block_on;
+    use futures::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn a_message_that_is_cut_off_is_a_connection_that_is_closed() {
+        let stream = Cursor::new(vec![0; 4]);
+        let mut network = Network::new(stream, Side::Client, ReaderOptions::new());
+        let mut connection = network.connect(Side::Server).unwrap();
+        let error = block_on(connection.receive_incoming_message()).err();
+        assert_eq!(error.unwrap().kind, ErrorKind::Disconnected);
     }
 }
