@@ -22,7 +22,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
     $completions = @(switch ($command) {
         'teleop' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
-            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;attach' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
-            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
@@ -56,7 +56,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;list' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
-            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
@@ -71,7 +71,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Take the schema from a file, FILE.capnp or compiled')
             [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Which interface of the schema to take')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
-            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Show what a call takes, as JSON to be filled in')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
@@ -89,7 +89,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
             [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Which interface of the schema to take')
             [CompletionResult]::new('--then', '--then', [CompletionResultType]::ParameterName, 'Call a method of the capability in the result, without waiting for it')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
-            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the only text or data of the result, or of each line, as it is')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
@@ -103,7 +103,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;completions' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
-            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
@@ -116,7 +116,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;help' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
-            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')

@@ -52,7 +52,7 @@ _teleop() {
                     return 0
                     ;;
                 --attacher)
-                    COMPREPLY=($(compgen -W "auto inotify kqueue unix dummy" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -78,7 +78,7 @@ _teleop() {
                     return 0
                     ;;
                 --attacher)
-                    COMPREPLY=($(compgen -W "auto inotify kqueue unix dummy" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -120,7 +120,7 @@ _teleop() {
                     return 0
                     ;;
                 --attacher)
-                    COMPREPLY=($(compgen -W "auto inotify kqueue unix dummy" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -146,7 +146,7 @@ _teleop() {
                     return 0
                     ;;
                 --attacher)
-                    COMPREPLY=($(compgen -W "auto inotify kqueue unix dummy" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -180,7 +180,7 @@ _teleop() {
                     return 0
                     ;;
                 --attacher)
-                    COMPREPLY=($(compgen -W "auto inotify kqueue unix dummy" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -206,7 +206,7 @@ _teleop() {
                     return 0
                     ;;
                 --attacher)
-                    COMPREPLY=($(compgen -W "auto inotify kqueue unix dummy" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -232,7 +232,7 @@ _teleop() {
                     return 0
                     ;;
                 --attacher)
-                    COMPREPLY=($(compgen -W "auto inotify kqueue unix dummy" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
                     return 0
                     ;;
                 --color)

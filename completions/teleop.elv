@@ -19,7 +19,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
     var completions = [
         &'teleop'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
-            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'
@@ -39,7 +39,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;attach'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
-            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'
@@ -51,7 +51,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;list'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
-            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'
@@ -65,7 +65,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
             cand --schema 'Take the schema from a file, FILE.capnp or compiled'
             cand --interface 'Which interface of the schema to take'
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
-            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --template 'Show what a call takes, as JSON to be filled in'
             cand --json 'Print one line of JSON, also on a terminal'
@@ -82,7 +82,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
             cand --interface 'Which interface of the schema to take'
             cand --then 'Call a method of the capability in the result, without waiting for it'
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
-            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --raw 'Print the only text or data of the result, or of each line, as it is'
             cand --json 'Print one line of JSON, also on a terminal'
@@ -95,7 +95,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;completions'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
-            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'
@@ -107,7 +107,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;help'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
-            cand --attacher 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'

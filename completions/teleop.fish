@@ -25,9 +25,10 @@ function __fish_teleop_using_subcommand
 end
 
 complete -c teleop -n "__fish_teleop_needs_command" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
-complete -c teleop -n "__fish_teleop_needs_command" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+complete -c teleop -n "__fish_teleop_needs_command" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
+event\t''
 unix\t''
 dummy\t''"
 complete -c teleop -n "__fish_teleop_needs_command" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
@@ -45,9 +46,10 @@ complete -c teleop -n "__fish_teleop_needs_command" -f -a "call" -d 'Call a meth
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "completions" -d 'Print what makes a shell complete this command'
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "help" -d 'Print help for a verb, or on a topic: exit-status, json'
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
-complete -c teleop -n "__fish_teleop_using_subcommand attach" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
+event\t''
 unix\t''
 dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
@@ -58,9 +60,10 @@ complete -c teleop -n "__fish_teleop_using_subcommand attach" -s q -l quiet -d '
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -s v -l verbose -d 'Say how the attach came about'
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -s h -l help -d 'Print help'
 complete -c teleop -n "__fish_teleop_using_subcommand list" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
-complete -c teleop -n "__fish_teleop_using_subcommand list" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+complete -c teleop -n "__fish_teleop_using_subcommand list" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
+event\t''
 unix\t''
 dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand list" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
@@ -73,9 +76,10 @@ complete -c teleop -n "__fish_teleop_using_subcommand list" -s h -l help -d 'Pri
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l schema -d 'Take the schema from a file, FILE.capnp or compiled' -r -F
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l interface -d 'Which interface of the schema to take' -r
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
-complete -c teleop -n "__fish_teleop_using_subcommand describe" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
+event\t''
 unix\t''
 dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
@@ -91,9 +95,10 @@ complete -c teleop -n "__fish_teleop_using_subcommand call" -l schema -d 'Take t
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l interface -d 'Which interface of the schema to take' -r
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l then -d 'Call a method of the capability in the result, without waiting for it' -r
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
-complete -c teleop -n "__fish_teleop_using_subcommand call" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
+event\t''
 unix\t''
 dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
@@ -105,9 +110,10 @@ complete -c teleop -n "__fish_teleop_using_subcommand call" -s q -l quiet -d 'Pr
 complete -c teleop -n "__fish_teleop_using_subcommand call" -s v -l verbose -d 'Say how the attach came about'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -s h -l help -d 'Print help'
 complete -c teleop -n "__fish_teleop_using_subcommand completions" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
-complete -c teleop -n "__fish_teleop_using_subcommand completions" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
+event\t''
 unix\t''
 dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand completions" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
@@ -118,9 +124,10 @@ complete -c teleop -n "__fish_teleop_using_subcommand completions" -s q -l quiet
 complete -c teleop -n "__fish_teleop_using_subcommand completions" -s v -l verbose -d 'Say how the attach came about'
 complete -c teleop -n "__fish_teleop_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c teleop -n "__fish_teleop_using_subcommand help" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
-complete -c teleop -n "__fish_teleop_using_subcommand help" -l attacher -d 'How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
+complete -c teleop -n "__fish_teleop_using_subcommand help" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
+event\t''
 unix\t''
 dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand help" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''

@@ -15,6 +15,8 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(
     name = "teleop",
+    // As it is everywhere else in the help, and not `teleop.exe`.
+    bin_name = "teleop",
     version,
     max_term_width = 80,
     disable_help_subcommand = true,
@@ -63,7 +65,8 @@ pub(crate) struct Options {
     )]
     pub(crate) timeout: Duration,
 
-    /// How to tell the process: auto, inotify, kqueue, unix (sends it SIGQUIT) or dummy
+    /// How to tell the process: auto, inotify, kqueue, event, unix (sends it
+    /// SIGQUIT) or dummy
     #[arg(
         long,
         global = true,
@@ -108,6 +111,7 @@ pub(crate) enum AttacherName {
     Auto,
     Inotify,
     Kqueue,
+    Event,
     Unix,
     Dummy,
 }
@@ -157,6 +161,7 @@ impl AttacherName {
             Self::Auto => "auto",
             Self::Inotify => "inotify",
             Self::Kqueue => "kqueue",
+            Self::Event => "event",
             Self::Unix => "unix",
             Self::Dummy => "dummy",
         }

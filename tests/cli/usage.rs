@@ -69,7 +69,7 @@ fn durations_have_a_unit() {
 fn an_attacher_that_is_not_here_is_said_to_be_elsewhere() {
     let message = refused(&["list", "42", "--attacher", "telepathy"]);
     assert!(
-        message.contains("auto, inotify, kqueue, unix, dummy"),
+        message.contains("auto, inotify, kqueue, event, unix, dummy"),
         "{message}"
     );
     let elsewhere = if cfg!(target_os = "linux") {
