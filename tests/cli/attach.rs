@@ -1,7 +1,5 @@
 //! `teleop attach` and `teleop list`.
 
-use std::{fs, os::unix::net::UnixListener};
-
 use serde_json::{Value, json};
 
 use crate::{
@@ -113,7 +111,10 @@ fn verbose_says_how_the_attach_came_about_and_quiet_says_less() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_stale_socket_is_replaced_and_verbose_says_so() {
+    use std::{fs, os::unix::net::UnixListener};
+
     let place = Place::new();
     let target = place.start(Kind::Classic);
     let socket = place.path().join(format!(".teleop_pid_{}", target.pid()));

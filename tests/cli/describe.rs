@@ -34,12 +34,13 @@ fn a_method_is_described_with_its_types_alone() {
     let place = Place::new();
     let target = place.start(Kind::Server);
     let describe = ["describe", &target.pid(), "jobs.list"];
-    let text = place.teleop(describe).run().stdout;
-    assert!(text.contains("struct Job @0x"), "{text}");
-    assert!(!text.contains("Handle"), "{text}");
+    let outcome = place.teleop(describe).run();
+    assert!(outcome.stdout.contains("struct Job @0x"), "{outcome:?}");
+    assert!(!outcome.stdout.contains("Handle"), "{outcome:?}");
 }
 
 #[test]
+#[cfg(unix)]
 fn a_terminal_gets_colours_and_the_same_words() {
     let place = Place::new();
     let target = place.start(Kind::Server);

@@ -11,6 +11,7 @@ fn is_active(text: &str) -> bool {
 }
 
 #[test]
+#[cfg(unix)]
 fn what_a_target_says_does_nothing_to_a_terminal() {
     assert!(is_active(HOSTILE));
     let place = Place::new();

@@ -1,6 +1,7 @@
 //! The command as its users meet it: the real program against other processes.
+//!
+//! What takes signals, a terminal or a shell is tested on Unix alone; see [`unix`].
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     reason = "what helps a test may panic, and is nobody else's"
@@ -14,13 +15,20 @@ mod describe;
 mod help;
 mod hostile;
 mod input;
+#[cfg(unix)]
 mod interruption;
 mod place;
+#[cfg(unix)]
 mod readme;
 mod services;
 mod snapshot;
 mod streams;
 mod target;
+#[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod unix;
 mod usage;
+#[cfg(windows)]
+mod windows;
 mod wrong_target;

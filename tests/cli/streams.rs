@@ -1,10 +1,7 @@
 //! Capabilities that the command implements, and prints what they are called with.
 
-use std::{fs::File, io::Read, os::unix::net::UnixStream, time::Duration};
+use std::time::Duration;
 
-use std::os::fd::OwnedFd;
-
-use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use crate::{
@@ -44,8 +41,11 @@ fn reports_are_lines_and_the_result_is_the_last() {
     );
     assert_eq!(*result, json!({"steps": 2}));
 
-    let on_a_terminal = place.teleop([&watch[..], &["--color=never"]].concat());
-    assert_eq!(on_a_terminal.run_on_a_terminal().stdout.lines().count(), 3);
+    #[cfg(unix)]
+    {
+        let on_a_terminal = place.teleop([&watch[..], &["--color=never"]].concat());
+        assert_eq!(on_a_terminal.run_on_a_terminal().stdout.lines().count(), 3);
+    }
     let one = place.teleop([&watch[..], &["--max", "1"]].concat()).run();
     assert_eq!(lines(&one), watched[..1]);
 }
@@ -75,7 +75,10 @@ fn several_methods_and_several_sinks_are_told_apart() {
 }
 
 #[test]
+#[cfg(unix)]
 fn ctrl_c_cancels_the_call() {
+    use nix::sys::signal::Signal;
+
     let place = Place::new();
     let target = place.start(Kind::Slow);
     let watch = ["call", &target.pid(), "endless.watch"];
@@ -110,7 +113,14 @@ fn a_stream_may_be_quiet_for_longer_than_the_timeout() {
 }
 
 #[test]
+#[cfg(unix)]
 fn who_does_not_read_is_waited_for() {
+    use std::{
+        fs::File,
+        io::Read,
+        os::{fd::OwnedFd, unix::net::UnixStream},
+    };
+
     let place = Place::new();
     let target = place.start(Kind::Server);
     let (reader, writer) = UnixStream::pair().unwrap();

@@ -9,13 +9,6 @@ use std::{
 };
 
 use futures::AsyncWriteExt;
-use nix::{
-    sys::{
-        signal::{Signal, kill},
-        wait::{WaitPidFlag, WaitStatus, waitpid},
-    },
-    unistd::Pid,
-};
 use serde_json::json;
 use teleop::{
     Config, Services,
@@ -33,9 +26,18 @@ const ECHO: &[u8] = include_bytes!("../../schema/echo.cgr");
 const ROOT: &[u8] = include_bytes!("../../schema/teleop.cgr");
 const READY: &str = "the target is ready";
 
+/// The classic layout; on Windows, where no client finds it, the only one.
+const CLASSIC: Layout = if cfg!(windows) {
+    Layout::Private
+} else {
+    Layout::Classic
+};
+
 /// What a target is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// It offers nothing.
+    Bare,
     /// It offers `echo`, and some services that behave badly.
     Armed,
     /// The same in the classic layout.
@@ -54,7 +56,8 @@ pub(crate) enum Kind {
     Garbage,
 }
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
+    Kind::Bare,
     Kind::Armed,
     Kind::Classic,
     Kind::Server,
@@ -94,21 +97,6 @@ impl Target {
     pub(crate) fn pid(&self) -> String {
         self.0.id().to_string()
     }
-
-    /// Stops it, and waits until it has stopped.
-    pub(crate) fn stop(&self) {
-        kill(self.raw(), Signal::SIGSTOP).unwrap();
-        let status = waitpid(self.raw(), Some(WaitPidFlag::WUNTRACED)).unwrap();
-        assert_eq!(status, WaitStatus::Stopped(self.raw(), Signal::SIGSTOP));
-    }
-
-    pub(crate) fn resume(&self) {
-        kill(self.raw(), Signal::SIGCONT).unwrap();
-    }
-
-    fn raw(&self) -> Pid {
-        Pid::from_raw(i32::try_from(self.0.id()).unwrap())
-    }
 }
 
 impl Drop for Target {
@@ -128,8 +116,9 @@ fn serve() {
     let kind = KINDS.into_iter().find(|it| format!("{it:?}") == kind);
     let config = Config::new().name("target").version("1.2.3");
     let _serving = match kind.unwrap() {
+        Kind::Bare => None,
         Kind::Armed => Some(config.spawn(offer).unwrap()),
-        Kind::Classic => Some(config.layouts([Layout::Classic]).spawn(offer).unwrap()),
+        Kind::Classic => Some(config.layouts([CLASSIC]).spawn(offer).unwrap()),
         Kind::Disabled => Some(config.enabled(false).spawn(offer).unwrap()),
         Kind::Server => {
             let config = config.name("server").version(env!("CARGO_PKG_VERSION"));
@@ -247,7 +236,7 @@ fn listen(serve: impl AsyncFnOnce(&mut Listener) + Send + 'static) {
     let about =
         json!({"protocol": 1, "pid": std::process::id(), "name": "old", "attacher": "auto"});
     let about: About = serde_json::from_value(about).unwrap();
-    let listen = Listen::new().layout(Layout::Classic);
+    let listen = Listen::new().layout(CLASSIC);
     let mut listener = listen.arm(&about).unwrap();
     thread::spawn(move || async_io::block_on(serve(&mut listener)));
 }

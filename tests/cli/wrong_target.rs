@@ -1,12 +1,11 @@
 //! A process that cannot be attached to is told from the others, at once: all timeouts are an hour.
 
+use std::process::{Command, Stdio};
+#[cfg(unix)]
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
-    process::{Command, Stdio},
 };
-
-use nix::unistd::geteuid;
 
 use crate::{place::Place, target::Kind};
 
@@ -32,7 +31,11 @@ fn refused(place: &Place, pid: &str, status: i32) -> String {
 #[test]
 fn a_process_that_is_not_there() {
     let place = Place::new();
-    let mut child = Command::new("true").spawn().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_teleop"))
+        .arg("--help")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
     child.wait().unwrap();
     let message = refused(&place, &child.id().to_string(), 3);
     assert!(message.contains(&format!("no process has the id `{}`", child.id())));
@@ -42,15 +45,13 @@ fn a_process_that_is_not_there() {
 #[test]
 fn a_process_that_does_not_offer_teleop() {
     let place = Place::new();
-    let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-    let message = refused(&place, &child.id().to_string(), 4);
+    let target = place.start(Kind::Bare);
+    let message = refused(&place, &target.pid(), 4);
     let expected = format!(
         "teleop: cannot attach to process `{}`: it does not offer Teleop\nhint: ",
-        child.id()
+        target.pid()
     );
     assert!(message.starts_with(&expected), "{message}");
-    drop(child.stdin.take());
-    child.wait().unwrap();
 }
 
 #[test]
@@ -83,6 +84,7 @@ fn a_process_that_has_ended_and_is_not_buried() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_process_that_the_signal_would_kill() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
@@ -96,7 +98,10 @@ fn a_process_that_the_signal_would_kill() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_process_of_another_user() {
+    use nix::unistd::geteuid;
+
     const NOBODY: u32 = 65534;
 
     let place = Place::new();
@@ -126,6 +131,7 @@ fn a_process_of_another_user() {
 }
 
 #[test]
+#[cfg(unix)]
 fn an_endpoint_that_anybody_could_have_put_there() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
@@ -146,6 +152,7 @@ fn a_process_that_answers_with_nonsense() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_process_that_is_stopped() {
     let place = Place::new();
     let target = place.start(Kind::Armed);

@@ -1,0 +1,104 @@
+//! What Unix alone can do to a process, or show it.
+
+use std::{
+    fs::File,
+    io::Read,
+    os::{fd::OwnedFd, unix::process::CommandExt},
+    process::Stdio,
+    thread,
+};
+
+use nix::{
+    pty::{Winsize, openpty},
+    sys::{
+        signal::{self, Signal},
+        wait::{WaitPidFlag, WaitStatus, waitpid},
+    },
+    unistd::Pid,
+};
+
+use crate::{
+    command::{Outcome, Running, Teleop},
+    target::Target,
+};
+
+impl Teleop {
+    /// Has it run as another user.
+    pub(crate) fn user(mut self, uid: u32) -> Self {
+        self.0.uid(uid);
+        self
+    }
+
+    pub(crate) fn stdout(mut self, to: impl Into<Stdio>) -> Self {
+        self.0.stdout(to);
+        self
+    }
+
+    /// Runs it with a terminal of 80 columns as its standard output.
+    pub(crate) fn run_on_a_terminal(mut self) -> Outcome {
+        let size = Winsize {
+            ws_row: 24,
+            ws_col: 80,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let terminal = openpty(&size, None).unwrap();
+        self = self.stdout(terminal.slave);
+        let reading = thread::spawn(|| read_terminal(terminal.master));
+        let outcome = self.run(); // Which closes our end of the slave.
+        Outcome {
+            stdout: reading.join().unwrap(),
+            ..outcome
+        }
+    }
+}
+
+impl Running {
+    pub(crate) fn signal(&self, signal: Signal) {
+        signal::kill(raw(self.0.child.id()), signal).unwrap();
+    }
+
+    /// Waits until it has begun to print its result.
+    pub(crate) fn read_a_byte(&mut self) {
+        let stdout = self.0.child.stdout.as_mut();
+        stdout.unwrap().read_exact(&mut [0]).unwrap();
+    }
+}
+
+impl Target {
+    /// Stops it, and waits until it has stopped.
+    pub(crate) fn stop(&self) {
+        signal::kill(self.raw(), Signal::SIGSTOP).unwrap();
+        let status = waitpid(self.raw(), Some(WaitPidFlag::WUNTRACED)).unwrap();
+        assert_eq!(status, WaitStatus::Stopped(self.raw(), Signal::SIGSTOP));
+    }
+
+    pub(crate) fn resume(&self) {
+        signal::kill(self.raw(), Signal::SIGCONT).unwrap();
+    }
+
+    fn raw(&self) -> Pid {
+        raw(self.pid().parse().unwrap())
+    }
+}
+
+/// Ends a process that hangs.
+pub(crate) fn kill(pid: u32) {
+    let _ = signal::kill(raw(pid), Signal::SIGKILL);
+}
+
+fn raw(pid: u32) -> Pid {
+    Pid::from_raw(i32::try_from(pid).unwrap())
+}
+
+/// Everything that is written to a terminal, until nobody has it open any more.
+fn read_terminal(master: OwnedFd) -> String {
+    let mut seen = Vec::new();
+    let mut master = File::from(master);
+    let mut buffer = [0; 4096];
+    // At the end Linux says EIO.
+    while let Ok(length @ 1..) = master.read(&mut buffer) {
+        seen.extend_from_slice(&buffer[..length]);
+    }
+    String::from_utf8(seen).unwrap().replace("\r\n", "\n")
+}
