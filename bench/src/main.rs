@@ -1,6 +1,7 @@
 //! How quickly one attaches, and what it costs to be attachable: Teleop side by side with its peers.
 //!
-//! `cargo run --release -p teleop-bench` prints one table. Everything in it is measured in that run,
+//! `cargo run --release -p teleop-bench` prints two tables: the peers side by side, and the dynamic engine
+//! beside what it is held against. Everything in them is measured in that run,
 //! between real processes; each round measures every peer once, so that a machine that grows slow
 //! grows slow for all. Every process that is started ends when this one does, however it ends.
 
@@ -8,23 +9,28 @@
 
 mod crowd;
 mod figure;
+mod goal;
 mod machine;
 mod peer;
 mod place;
 mod report;
 mod sample;
+mod shop;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::{machine::Machine, peer::Peers, place::Place, report::Report};
 
 /// Measures Teleop and its peers, side by side.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Prints JSON instead of a table.
+    /// Prints JSON instead of tables.
     #[arg(long)]
     json: bool,
+    /// Measures these kinds of figures alone.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Kind>,
     /// Samples of each figure.
     #[arg(long, default_value_t = 50)]
     rounds: usize,
@@ -39,6 +45,15 @@ struct Options {
     seconds: u64,
 }
 
+/// What kind of figure: a file of `figure`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Attach,
+    Program,
+    Idle,
+    Dynamic,
+}
+
 fn main() -> Result<()> {
     let options = Options::parse();
     if cfg!(debug_assertions) {
@@ -47,15 +62,22 @@ fn main() -> Result<()> {
     let place = Place::new()?;
     let peers = Peers::ready(&place)?;
     let mut report = Report::new(Machine::this());
-    report
-        .rows
-        .extend(figure::attach::rows(&options, &place, &peers)?);
-    report
-        .rows
-        .extend(figure::program::rows(&options, &place, &peers)?);
-    report
-        .rows
-        .extend(figure::idle::rows(&options, &place, &peers)?);
+    let is_wanted = |kind| options.only.is_empty() || options.only.contains(&kind);
+    if is_wanted(Kind::Attach) {
+        let rows = figure::attach::rows(&options, &place, &peers)?;
+        report.rows.extend(rows);
+    }
+    if is_wanted(Kind::Program) {
+        let rows = figure::program::rows(&options, &place, &peers)?;
+        report.rows.extend(rows);
+    }
+    if is_wanted(Kind::Idle) {
+        let rows = figure::idle::rows(&options, &place, &peers)?;
+        report.rows.extend(rows);
+    }
+    if is_wanted(Kind::Dynamic) {
+        report.goals = figure::dynamic::goals(&options, &place, &peers)?;
+    }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {

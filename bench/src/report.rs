@@ -1,16 +1,17 @@
-//! [`Report`]: the figures, as a table for people or as JSON.
+//! [`Report`]: the figures, as tables for people or as JSON.
 
 use std::{collections::BTreeSet, fmt};
 
 use serde::Serialize;
 
-use crate::{machine::Machine, sample::Summary};
+use crate::{goal::Goal, machine::Machine, sample::Summary};
 
 /// All figures of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     machine: Machine,
     pub(crate) rows: Vec<Row>,
+    pub(crate) goals: Vec<Goal>,
 }
 
 /// One figure, of all the peers that have it.
@@ -45,6 +46,12 @@ pub(crate) enum Value {
 pub(crate) enum Unit {
     #[serde(rename = "ms")]
     Milliseconds,
+    #[serde(rename = "µs")]
+    Microseconds,
+    #[serde(rename = "ns/B")]
+    NanosecondsPerByte,
+    #[serde(rename = "MB/s")]
+    MegabytesPerSecond,
     #[serde(rename = "KiB")]
     Kibibytes,
     #[serde(rename = "")]
@@ -56,6 +63,7 @@ impl Report {
         Self {
             machine,
             rows: Vec::new(),
+            goals: Vec::new(),
         }
     }
 
@@ -66,10 +74,9 @@ impl Report {
         let peers = cells.map(|cell| cell.peer);
         peers.filter(|peer| known.insert(*peer)).collect()
     }
-}
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The table of the peers.
+    fn write_rows(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let peers = self.peers();
         let samples = self.rows.iter().map(Row::samples).max();
         write!(f, "| median of {} |", samples.unwrap_or_default())?;
@@ -87,7 +94,42 @@ impl fmt::Display for Report {
                 }
             }
         }
-        write!(f, "\n\n{}", self.machine)
+        f.write_str("\n\n")
+    }
+
+    /// The table of what is held against something else.
+    fn write_goals(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("| figure | p50 | beside | ratio | aim |\n|---|--:|--:|--:|---|")?;
+        for goal in &self.goals {
+            write!(f, "\n{goal}")?;
+        }
+        f.write_str("\n\n")
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.rows.is_empty() {
+            self.write_rows(f)?;
+        }
+        if !self.goals.is_empty() {
+            self.write_goals(f)?;
+        }
+        write!(f, "{}", self.machine)
+    }
+}
+
+impl Unit {
+    /// A value in this unit.
+    pub(crate) fn show(self, value: f64) -> String {
+        match self {
+            Self::Milliseconds => format!("{} ms", significant(value)),
+            Self::Microseconds => format!("{} µs", significant(value)),
+            Self::NanosecondsPerByte => format!("{} ns/B", significant(value)),
+            Self::MegabytesPerSecond => format!("{value:.0} MB/s"),
+            Self::Kibibytes => format!("{value:.0} KiB"),
+            Self::Count => format!("{value:.0}"),
+        }
     }
 }
 
@@ -118,11 +160,7 @@ impl fmt::Display for Shown<'_> {
             Some(Value::Missing { missing }) => return f.write_str(missing),
             Some(Value::Measured(summary)) => summary,
         };
-        match row.unit {
-            Unit::Milliseconds => write!(f, "{} ms", significant(summary.p50))?,
-            Unit::Kibibytes => write!(f, "{:.0} KiB", summary.p50)?,
-            Unit::Count => write!(f, "{:.0}", summary.p50)?,
-        }
+        f.write_str(&row.unit.show(summary.p50))?;
         if summary.samples < row.samples() {
             write!(f, " (of {})", summary.samples)?;
         }

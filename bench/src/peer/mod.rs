@@ -87,4 +87,14 @@ impl Peers {
     pub(crate) fn bare(&self) -> Result<&Path> {
         self.programs.path("bench-bare")
     }
+
+    /// Teleop itself.
+    pub(crate) fn ours(&self) -> &dyn Peer {
+        self.all[0].as_ref()
+    }
+
+    /// A program of this package, by its name.
+    pub(crate) fn program(&self, name: &str) -> Result<&Path> {
+        self.programs.path(name)
+    }
 }

@@ -1,0 +1,26 @@
+//! The dynamic engine: what it costs not to know the schema before.
+
+mod decode;
+mod echo;
+mod load;
+
+use anyhow::{Context, Result};
+
+use crate::{
+    Options,
+    goal::Goal,
+    peer::Peers,
+    place::Place,
+    sample::{Samples, Summary},
+};
+
+pub(crate) fn goals(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<Goal>> {
+    let mut goals = echo::goals(options, place, peers)?;
+    goals.extend(load::goals(options)?);
+    goals.extend(decode::goals(options, place, peers)?);
+    Ok(goals)
+}
+
+fn summary(samples: Samples) -> Result<Summary> {
+    samples.summary().context("no rounds, no figure")
+}

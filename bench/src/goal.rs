@@ -1,0 +1,102 @@
+//! [`Goal`]: a figure that is held against another one, or against what it ought to be.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{report::Unit, sample::Summary};
+
+/// One figure, what stands beside it, and what it ought to be.
+#[derive(Debug, Serialize)]
+pub(crate) struct Goal {
+    pub(crate) figure: String,
+    pub(crate) unit: Unit,
+    pub(crate) value: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) beside: Option<Beside>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) aim: Option<Aim>,
+}
+
+/// A figure in the same unit, of something else.
+#[derive(Debug, Serialize)]
+pub(crate) struct Beside {
+    pub(crate) what: &'static str,
+    pub(crate) value: Summary,
+}
+
+/// What a figure ought to be.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Aim {
+    AtMost(f64),
+    AtLeast(f64),
+    /// So many times what stands beside it.
+    TimesAtMost(f64),
+}
+
+impl Goal {
+    pub(crate) fn new(figure: impl Into<String>, unit: Unit, value: Summary) -> Self {
+        Self {
+            figure: figure.into(),
+            unit,
+            value,
+            beside: None,
+            aim: None,
+        }
+    }
+
+    pub(crate) fn beside(mut self, what: &'static str, value: Summary) -> Self {
+        self.beside = Some(Beside { what, value });
+        self
+    }
+
+    pub(crate) fn aim(mut self, aim: Aim) -> Self {
+        self.aim = Some(aim);
+        self
+    }
+
+    /// How many times what stands beside it.
+    fn ratio(&self) -> Option<f64> {
+        let beside = self.beside.as_ref()?.value.p50;
+        (beside > 0.0).then(|| self.value.p50 / beside)
+    }
+
+    fn is_met(&self, aim: Aim) -> bool {
+        match aim {
+            Aim::AtMost(most) => self.value.p50 <= most,
+            Aim::AtLeast(least) => self.value.p50 >= least,
+            Aim::TimesAtMost(most) => self.ratio().is_some_and(|ratio| ratio <= most),
+        }
+    }
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.unit.show(self.value.p50);
+        write!(
+            f,
+            "| {} (of {}) | {value} |",
+            self.figure, self.value.samples
+        )?;
+        match &self.beside {
+            Some(Beside { what, value }) => {
+                write!(f, " {what}: {} |", self.unit.show(value.p50))?;
+            }
+            None => f.write_str(" – |")?,
+        }
+        match self.ratio() {
+            Some(ratio) => write!(f, " {ratio:.2}× |")?,
+            None => f.write_str(" – |")?,
+        }
+        let Some(aim) = self.aim else {
+            return f.write_str(" – |");
+        };
+        match aim {
+            Aim::AtMost(most) => write!(f, " ≤ {}", self.unit.show(most))?,
+            Aim::AtLeast(least) => write!(f, " ≥ {}", self.unit.show(least))?,
+            Aim::TimesAtMost(most) => write!(f, " ≤ {most}×")?,
+        }
+        f.write_str(if self.is_met(aim) { " |" } else { ": missed |" })
+    }
+}
