@@ -21,7 +21,15 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 pub struct Remote {
     root: teleop::Client,
+    /// What the process has described so far: a service does not change.
+    #[cfg(feature = "dynamic")]
+    pub(in crate::operate) described: Described,
 }
+
+#[cfg(feature = "dynamic")]
+type Described = std::rc::Rc<
+    std::cell::RefCell<std::collections::BTreeMap<String, crate::operate::dynamic::Interface>>,
+>;
 
 /// What drives a connection: a future that has to be polled for anything to happen on it.
 ///
@@ -51,7 +59,12 @@ impl Remote {
         let network = Network::new(stream, Side::Client, ReaderOptions::new());
         let mut system = RpcSystem::new(network, None);
         let root = system.bootstrap(Side::Server);
-        (Self { root }, Connection(system))
+        let remote = Self {
+            root,
+            #[cfg(feature = "dynamic")]
+            described: Described::default(),
+        };
+        (remote, Connection(system))
     }
 
     /// The root interface itself.

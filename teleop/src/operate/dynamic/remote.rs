@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Remote {
-    /// What a service understands, in its own words.
+    /// What a service understands, in its own words. The process is asked once.
     ///
     /// # Errors
     ///
@@ -26,6 +26,9 @@ impl Remote {
     /// [`Error::Predates`] where the process is too old to describe anything; [`Error::BadSchema`]
     /// where the schema is not to be used.
     pub async fn describe(&self, service: &str) -> Result<Interface> {
+        if let Some(interface) = self.described.borrow().get(service) {
+            return Ok(interface.clone());
+        }
         let mut request = self.root().describe_request();
         request.get().set_name(service);
         let response = match request.send().promise.await {
@@ -43,7 +46,12 @@ impl Remote {
                 service: service.to_owned(),
             });
         }
-        Schema::from_pointer(results.get_schema())?.interface(results.get_interface())
+        let schema = Schema::from_pointer(results.get_schema())?;
+        let interface = schema.interface(results.get_interface())?;
+        self.described
+            .borrow_mut()
+            .insert(service.to_owned(), interface.clone());
+        Ok(interface)
     }
 
     /// Calls a method of a service: JSON in, JSON out.

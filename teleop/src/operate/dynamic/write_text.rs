@@ -79,10 +79,13 @@ impl<'a> Writer<'a> {
             Kind::Interface(it) => {
                 let mut methods: Vec<_> = (0..).zip(&it.methods).collect();
                 methods.sort_by_key(|(_, method)| method.code_order);
-                for (position, (ordinal, method)) in methods.into_iter().enumerate() {
-                    if position > 0 && !method.doc.is_empty() {
+                let mut above: Option<&node::Method> = None;
+                for (ordinal, method) in methods {
+                    // A comment stands below what it is about, and is not to be taken for the next one's.
+                    if above.is_some_and(|above| !above.doc.is_empty() || !method.doc.is_empty()) {
                         self.text.plain("\n");
                     }
+                    above = Some(method);
                     self.text.line();
                     self.method(method, ordinal);
                 }
