@@ -1,7 +1,6 @@
 //! [`Place`]: a directory of a test's own, in which its targets and its commands meet.
 
 use std::{
-    env,
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
@@ -54,18 +53,6 @@ impl Place {
         command.args(arguments.into_iter().map(Into::into));
         self.prepare(&mut command);
         Teleop::new(command)
-    }
-
-    /// A script for a shell that finds the command, and in `$PID` the target.
-    pub(crate) fn shell(&self, pid: &str, script: &str) -> Teleop {
-        let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", script]);
-        self.prepare(&mut shell);
-        let program = Path::new(env!("CARGO_BIN_EXE_teleop"));
-        let mut path = program.parent().unwrap().as_os_str().to_owned();
-        path.push(":");
-        path.push(env::var_os("PATH").unwrap_or_default());
-        Teleop::new(shell).env("PATH", path).env("PID", pid)
     }
 
     /// Sees to it that a program finds this place, and nothing of whoever runs the tests.

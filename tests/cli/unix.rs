@@ -1,10 +1,12 @@
 //! What Unix alone can do to a process, or show it.
 
 use std::{
+    env,
     fs::File,
     io::Read,
     os::{fd::OwnedFd, unix::process::CommandExt},
-    process::Stdio,
+    path::Path,
+    process::{Command, Stdio},
     thread,
 };
 
@@ -19,6 +21,7 @@ use nix::{
 
 use crate::{
     command::{Outcome, Running, Teleop},
+    place::Place,
     target::Target,
 };
 
@@ -50,6 +53,20 @@ impl Teleop {
             stdout: reading.join().unwrap(),
             ..outcome
         }
+    }
+}
+
+impl Place {
+    /// A script for a shell that finds the command, and in `$PID` the target.
+    pub(crate) fn shell(&self, pid: &str, script: &str) -> Teleop {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", script]);
+        self.prepare(&mut shell);
+        let program = Path::new(env!("CARGO_BIN_EXE_teleop"));
+        let mut path = program.parent().unwrap().as_os_str().to_owned();
+        path.push(":");
+        path.push(env::var_os("PATH").unwrap_or_default());
+        Teleop::new(shell).env("PATH", path).env("PID", pid)
     }
 }
 

@@ -182,4 +182,5 @@ fn a_service_that_never_answers() {
         "{message}"
     );
     assert!(message.contains("hint: `--timeout 1m`"), "{message}");
+    assert_eq!(place.requests(), Vec::<String>::new());
 }
