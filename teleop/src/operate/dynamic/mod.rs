@@ -45,6 +45,7 @@
 //! in what a few bytes can be made to stand for. What is read is not made fit for a terminal: names,
 //! comments and text hold whatever their author put there.
 
+mod absence;
 mod anything;
 mod argument;
 mod bindings;

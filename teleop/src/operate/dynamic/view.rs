@@ -8,6 +8,7 @@ use serde::{
 };
 
 use super::{
+    absence::is_endless,
     anything::serialize_anything,
     bindings::Bindings,
     decode::{Capability, Context},
@@ -21,7 +22,7 @@ use super::{
 
 /// As deep as anything is shown. Messages are at most 64 levels deep by default; groups come on top.
 const DEEPEST: u32 = 100;
-/// Structs that are not there within one another: a union may be set to its own struct.
+/// Structs that are not there within one another, which a type parameter may make without end.
 const MOST_ABSENCE: u32 = 4;
 
 /// Any generated struct will do: only its sections are asked for.
@@ -211,7 +212,7 @@ impl Serialize for Within<'_, '_, '_> {
 }
 
 impl Within<'_, '_, '_> {
-    /// The default of what the union is set to, without an end only if the schema has none.
+    /// The default of what the union is set to; null where it has no end.
     fn absent<S: Serializer>(&self, slot: &Slot, serializer: S) -> Result<S::Ok, S::Error> {
         let view = self.view;
         let (ty, bindings) = view.bindings.resolve(&slot.ty);
@@ -231,6 +232,13 @@ impl Within<'_, '_, '_> {
                 absence: view.absence + 1,
             }
             .serialize(serializer);
+        }
+        if let Type::Struct(index, _) = ty {
+            let (is_endless, looked_at) = is_endless(view.context.schema, *index);
+            charge::<S>(view.context, looked_at)?;
+            if is_endless {
+                return serializer.serialize_unit();
+            }
         }
         match ty {
             Type::Text | Type::Data => serializer.serialize_str(""),
