@@ -9,6 +9,8 @@ use self::generated::shop_capnp::{Colour, Status, order, report, settings, shop}
 
 #[allow(
     clippy::all,
+    clippy::semicolon_if_nothing_returned,
+    clippy::unwrap_used,
     dead_code,
     missing_debug_implementations,
     missing_docs,
