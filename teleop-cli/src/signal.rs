@@ -30,7 +30,7 @@ pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>
     let heeded = || heeded.into_iter().filter(|(.., heeded)| *heeded);
     let signals = Signals::new(heeded().map(|(signal, ..)| signal))
         .context("cannot listen for the signals that would end the command")?;
-    // Not dropped: its handlers would stay, and nobody would hear them.
+    // Never dropped: its handlers would stay, and nobody would hear them.
     let mut signals = ManuallyDrop::new(signals);
     let outcome = match future::select(pin!(future), signals.next()).await {
         Either::Left((outcome, _)) => outcome,
@@ -40,25 +40,38 @@ pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>
             Err(Interruption(exit.map_or(Exit::Interrupted, |(_, exit, _)| exit)).into())
         }
     };
-    for (_, exit, _) in heeded() {
-        end_at_once(exit);
-    }
+    end_at_once(signals, heeded().map(|(_, exit, _)| exit));
     outcome
 }
 
-/// From now on the signal ends the process: nothing is left that would have to be taken away.
+/// From now on a signal ends the process: nothing is left that would have to be taken away.
 #[cfg(unix)]
-fn end_at_once(exit: Exit) {
+fn end_at_once(_: ManuallyDrop<Signals>, exits: impl Iterator<Item = Exit>) {
     use std::sync::{Arc, atomic::AtomicBool};
 
-    let always = Arc::new(AtomicBool::new(true));
-    let signal = exit.code() - 128;
-    // Where it fails, the command cannot be interrupted while it writes, and nothing worse.
-    let _ = signal_hook::flag::register_conditional_shutdown(signal, exit.code(), always);
+    for exit in exits {
+        let always = Arc::new(AtomicBool::new(true));
+        let signal = exit.code() - 128;
+        // Where it fails, the command cannot be interrupted while it writes, and nothing worse.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, exit.code(), always);
+    }
 }
 
+/// The same. What has been registered stays registered, and hides the signal from whoever else would
+/// end the process: so this does.
 #[cfg(not(unix))]
-fn end_at_once(_: Exit) {}
+fn end_at_once(signals: ManuallyDrop<Signals>, mut exits: impl Iterator<Item = Exit>) {
+    let mut signals = ManuallyDrop::into_inner(signals);
+    let Some(exit) = exits.next() else {
+        return;
+    };
+    // Where it fails, the command cannot be interrupted any more, and nothing worse.
+    let _ = std::thread::Builder::new().spawn(move || {
+        if async_io::block_on(signals.next()).is_some() {
+            std::process::exit(exit.code());
+        }
+    });
+}
 
 /// The signals that whoever started the command has told it to ignore, as `nohup` does and a shell for
 /// what it puts in the background. They are to stay ignored.
