@@ -1,6 +1,6 @@
 //! Attaching to a process that offers Teleop.
 
-use std::{fs, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use futures::future::{Either, join, join_all, select};
 use teleop::{
@@ -211,4 +211,35 @@ fn an_endpoint_that_was_deleted_is_made_again() {
         until("the endpoint is there", || gone.join("about.json").exists());
         attach_and_echo(&target.attach(), &target);
     }
+}
+
+#[test]
+fn a_socket_that_was_deleted_is_opened_again() {
+    let target = Target::start("patient");
+    let first = run(target.attach().open(target.pid())).unwrap();
+    fs::remove_file(target.endpoint().join("socket")).unwrap();
+    attach_and_echo(&target.attach(), &target);
+    drop(first);
+}
+
+#[test]
+fn what_is_no_file_in_place_of_the_about_is_not_opened() {
+    let target = Target::start("nothing");
+    let start = teleop::process::Process::pin(target.pid().into())
+        .unwrap()
+        .start()
+        .unwrap();
+    let endpoint = target
+        .place
+        .path()
+        .join(format!("{}-{start}", target.pid()));
+    fs::create_dir(&endpoint).unwrap();
+    fs::set_permissions(&endpoint, fs::Permissions::from_mode(0o700)).unwrap();
+    // Opened for reading, it would wait for somebody who writes.
+    let mode = nix::sys::stat::Mode::S_IRWXU;
+    nix::unistd::mkfifo(&endpoint.join("about.json"), mode).unwrap();
+    assert!(matches!(
+        run(target.attach().open(target.pid())),
+        Err(Error::Untrusted { .. })
+    ));
 }
