@@ -62,8 +62,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         eprintln!("running without Teleop: {error}");
     }
 
+    let interrupt = interrupt()?;
     println!("pid: {}", std::process::id());
-    wait_for_interrupt()?;
+    async_io::block_on(interrupt);
     Ok(())
 }
 
@@ -80,18 +81,18 @@ impl Name {
     }
 }
 
+/// Resolves when the program is to end. It is heard of from now on.
 #[cfg(unix)]
-fn wait_for_interrupt() -> io::Result<()> {
+fn interrupt() -> io::Result<impl Future> {
     use async_signal::{Signal, Signals};
     use futures::StreamExt;
 
     let mut signals = Signals::new([Signal::Int, Signal::Term])?;
-    async_io::block_on(signals.next()).transpose()?;
-    Ok(())
+    Ok(async move { signals.next().await })
 }
 
 #[cfg(not(unix))]
-fn wait_for_interrupt() -> io::Result<()> {
+fn interrupt() -> io::Result<impl Future> {
     // Until the standard input is closed.
-    io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
+    Ok(async { io::copy(&mut io::stdin(), &mut io::sink()) })
 }
