@@ -137,7 +137,8 @@ impl Drop for Target {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = fs::remove_file(format!("/tmp/.teleop_pid_{}", self.pid()));
+        // A server of the classic layout that is killed leaves its socket.
+        let _ = fs::remove_file(std::env::temp_dir().join(format!(".teleop_pid_{}", self.pid())));
     }
 }
 
