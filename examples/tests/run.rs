@@ -7,13 +7,18 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-/// `cargo test` has built them, beside this.
-fn example(name: &str) -> Command {
+use tempfile::TempDir;
+
+/// An example, which publishes and looks for endpoints in this place alone. `cargo test` has built it,
+/// beside this.
+fn example(name: &str, place: &TempDir) -> Command {
     let test = env::current_exe().unwrap();
     let built: PathBuf = test.ancestors().nth(2).unwrap().join("examples").join(name);
     let built = built.with_extension(env::consts::EXE_EXTENSION);
     assert!(built.exists(), "{} was not built", built.display());
-    Command::new(built)
+    let mut command = Command::new(built);
+    command.env("TELEOP_DIR", place.path());
+    command
 }
 
 /// An example that runs until its standard input is closed, or until this is dropped.
@@ -66,7 +71,8 @@ fn output(command: &mut Command) -> String {
 
 #[test]
 fn demo_shows_the_main_job() {
-    let shown = output(&mut example("demo"));
+    let place = tempfile::tempdir().unwrap();
+    let shown = output(&mut example("demo", &place));
     for part in ["attached in", "echo.echo: \"hi\"", "jobs.submit: job 1"] {
         assert!(shown.contains(part), "{shown}");
     }
@@ -74,24 +80,28 @@ fn demo_shows_the_main_job() {
 
 #[test]
 fn client_has_its_words_echoed() {
-    let embed = Running::start(example("embed"));
-    let shown = output(example("client").args([&embed.pid, "a word"]));
+    let place = tempfile::tempdir().unwrap();
+    let embed = Running::start(example("embed", &place));
+    let shown = output(example("client", &place).args([&embed.pid, "a word"]));
     assert_eq!(shown, "a word\n");
     embed.end();
 }
 
 #[test]
 fn custom_attacher_is_one_on_both_sides() {
-    let server = Running::start(example("custom_attacher"));
-    let shown = output(example("custom_attacher").arg(&server.pid));
+    let place = tempfile::tempdir().unwrap();
+    let server = Running::start(example("custom_attacher", &place));
+    let shown = output(example("custom_attacher", &place).arg(&server.pid));
     assert_eq!(shown, "custom_attacher answers\n");
     server.end();
 }
 
 #[test]
 fn inspect_calls_what_it_has_never_heard_of() {
-    let server = Running::start(example("server"));
-    let inspect = |arguments: &[&str]| output(example("inspect").arg(&server.pid).args(arguments));
+    let place = tempfile::tempdir().unwrap();
+    let server = Running::start(example("server", &place));
+    let inspect =
+        |arguments: &[&str]| output(example("inspect", &place).arg(&server.pid).args(arguments));
     assert!(inspect(&[]).contains("interface Jobs @"));
     let job = r#"{"name": "backup", "steps": [{"command": "sync"}]}"#;
     assert_eq!(inspect(&["jobs", "submit", job]), "{\"id\":1}\n");
@@ -105,19 +115,17 @@ fn inspect_calls_what_it_has_never_heard_of() {
 #[test]
 #[cfg(unix)]
 fn server_ends_when_it_is_interrupted_and_leaves_nothing() {
+    let place = tempfile::tempdir().unwrap();
     use std::io::Read;
 
-    let directory = env::temp_dir().join(format!("teleop-example-{}", std::process::id()));
-    let mut command = example("server");
-    command.env("TELEOP_DIR", &directory);
-    let mut server = Running::start(command);
-    assert_eq!(directory.read_dir().unwrap().count(), 1);
+    let entries = || place.path().read_dir().unwrap().count();
+    let mut server = Running::start(example("server", &place));
+    assert_eq!(entries(), 1);
     let interrupted = Command::new("kill").args(["-INT", &server.pid]).status();
     assert!(interrupted.unwrap().success());
     assert!(server.child.wait().unwrap().success());
     let mut rest = String::new();
     let output = server.child.stdout.as_mut().unwrap();
     output.read_to_string(&mut rest).unwrap();
-    assert_eq!(directory.read_dir().unwrap().count(), 0);
-    std::fs::remove_dir(&directory).unwrap();
+    assert_eq!(entries(), 0);
 }

@@ -69,7 +69,7 @@ impl Target {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         change(&mut command);
-        let mut child = command.spawn().unwrap();
+        let mut child = spawn(&mut command);
         let mut target = Self {
             output: BufReader::new(child.stdout.take().unwrap()),
             child,
@@ -139,6 +139,19 @@ impl Drop for Target {
         let _ = self.child.wait();
         // A server of the classic layout that is killed leaves its socket.
         let _ = fs::remove_file(std::env::temp_dir().join(format!(".teleop_pid_{}", self.pid())));
+    }
+}
+
+/// Starts a program. One that was written a moment ago may still be open for writing in a child that
+/// another test forked meanwhile: until that child executes its own program.
+fn spawn(command: &mut Command) -> Child {
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::yield_now();
+            }
+            spawned => return spawned.unwrap(),
+        }
     }
 }
 
@@ -280,6 +293,7 @@ fn forks(config: Config) {
     let teleop = config.spawn(|_| {}).unwrap();
     say("ready");
     wait();
+    let parent = nix::unistd::Pid::this();
     // SAFETY: the child does nothing but drop, write, sleep and end.
     match unsafe { nix::unistd::fork() }.unwrap() {
         nix::unistd::ForkResult::Parent { child } => {
@@ -291,7 +305,10 @@ fn forks(config: Config) {
         nix::unistd::ForkResult::Child => {
             drop(teleop);
             say("dropped");
-            std::thread::sleep(Duration::from_secs(60));
+            // Not longer than the parent, which a test may kill.
+            while nix::unistd::getppid() == parent {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             std::process::exit(0);
         }
     }
