@@ -437,14 +437,14 @@ fn t12_the_endpoint_of_a_living_process_is_not_swept() {
     fs::write(dead.join("about.json"), about).unwrap();
     let others = [private("2024-01-15"), private("2023"), private("2-1")];
     for other in &others {
-        fs::write(other.join("precious"), "").unwrap();
+        fs::write(other.join("socket.precious"), "").unwrap();
     }
     let _sweeps = Target::start_with("default", |command| {
         command.env("TELEOP_TEST_PLACE", living.place.path());
     });
     until("it is swept", || !dead.exists());
     for other in others {
-        assert!(other.join("precious").exists());
+        assert!(other.join("socket.precious").exists());
         fs::remove_dir_all(other).unwrap();
     }
     assert!(living.endpoint().join("about.json").exists());

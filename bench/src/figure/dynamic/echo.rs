@@ -47,7 +47,7 @@ pub(super) fn goals(options: &Options, place: &Place, peers: &Peers) -> Result<V
         .beside("generated code", typed)
         .aim(Aim::TimesAtMost(1.3)),
         Goal::new(
-            "echo, by name: asks for the schema each time",
+            "echo, by name, with the schema that was asked for once",
             Unit::Microseconds,
             summary(named)?,
         )
