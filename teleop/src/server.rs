@@ -90,7 +90,8 @@ impl Config {
     }
 
     /// Whether Teleop is offered at all. Default: it is, unless the environment has
-    /// `TELEOP_DISABLE=1`, which this does not overrule.
+    /// `TELEOP_DISABLE=1` or the crate was built without its feature `server`, which this does not
+    /// overrule.
     ///
     /// Where it is not, clients are told so.
     pub fn enabled(mut self, enabled: bool) -> Self {
@@ -120,7 +121,7 @@ impl Config {
         }
         let disabled = env::var_os("TELEOP_DISABLE").is_some_and(|value| value == "1");
         let about = attach::About::this(&about.program, about.version.clone());
-        if disabled || !self.enabled {
+        if disabled || !self.enabled || cfg!(not(feature = "server")) {
             // That it cannot be said is no reason to fail: it is off all the same.
             return Ok(Endpoints::Disabled(self.listen.disable(&about).ok()));
         }
