@@ -1,6 +1,6 @@
 //! Embedding Teleop in a program.
 
-use std::fs;
+use std::{fs, os::unix::fs::MetadataExt};
 
 use teleop::{Config, Error};
 
@@ -38,14 +38,16 @@ fn a_panic_as_services_are_offered_harms_nobody() {
 fn a_fork_does_not_answer_for_its_parent() {
     let mut target = Target::start("forks");
     target.go_on();
-    // The child has dropped the handle that it inherited.
+    // The child has dropped the handle that it inherited, and was refused another.
     let mut lines = vec![];
     while lines.len() < 2 {
         let line = target.next_line();
-        if line == "dropped" || line.starts_with("forked ") {
+        if line.starts_with("child: ") || line.starts_with("forked ") {
             lines.push(line);
         }
     }
+    let refused = lines.iter().find(|line| line.starts_with("child: "));
+    assert!(refused.unwrap().contains("shares its reactor"), "{lines:?}");
     let child: u32 = lines
         .iter()
         .find_map(|line| line.strip_prefix("forked ")?.parse().ok())
@@ -55,6 +57,20 @@ fn a_fork_does_not_answer_for_its_parent() {
         run(target.attach().open(child)),
         Err(Error::NotAttachable { .. })
     ));
+}
+
+#[test]
+fn a_fork_removes_nothing_of_its_parents() {
+    let mut target = Target::start("forks with a server");
+    let about = |target: &Target| {
+        let about = fs::metadata(target.endpoint().join("about.json")).unwrap();
+        (about.ino(), about.ctime(), about.ctime_nsec())
+    };
+    let before = about(&target);
+    target.go_on();
+    target.expect("dropped");
+    assert_eq!(about(&target), before, "it was made again");
+    attach_and_echo(&target);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use super::{Attacher, Endpoint, Layout, Request, attacher::Auto, locate::Located
 use crate::{
     channel::Stream,
     error::{Error, Result, Step},
-    process::{Pid, Process},
+    process::{Pid, Process, refuse_in_fork},
 };
 
 /// A connection with a process, and how it came about.
@@ -82,15 +82,9 @@ impl Attach {
     /// # Errors
     ///
     /// Every variant of [`Error`] that is about a process; [`Error::TimedOut`] where it does not
-    /// answer in time.
+    /// answer in time; [`Error::Unsupported`] in a process that was forked from one that uses Teleop.
     pub async fn open(&self, pid: impl Into<Pid>) -> Result<Attached> {
-        connect(
-            pid.into(),
-            &*self.attacher,
-            self.timeout,
-            self.directory.as_deref(),
-        )
-        .await
+        connect(pid.into(), self).await
     }
 }
 
@@ -100,15 +94,12 @@ impl Default for Attach {
     }
 }
 
-async fn connect(
-    pid: Pid,
-    attacher: &dyn Attacher,
-    timeout: Duration,
-    given: Option<&Path>,
-) -> Result<Attached> {
-    let deadline = Deadline::after(timeout);
+async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
+    refuse_in_fork()?;
+    let deadline = Deadline::after(how.timeout);
     let process = Process::pin(pid)?;
-    let mut located = Located::find(&process, attacher, given)?;
+    let find = || Located::find(&process, &*how.attacher, how.directory.as_deref());
+    let mut located = find()?;
 
     let mut request: Option<Requested> = None;
     let mut requested_at: Option<Instant> = None;
@@ -146,7 +137,7 @@ async fn connect(
         if step == Step::Socket && is_due {
             if requested_at.is_some() {
                 // What was found may be gone by now, or in another place.
-                located = match Located::find(&process, attacher, given) {
+                located = match find() {
                     // It is being made again.
                     Err(error) if error.is_not_found() => located,
                     found => found?,
@@ -161,7 +152,7 @@ async fn connect(
             };
             if !request.as_ref().is_some_and(stands) {
                 request = Some(Requested {
-                    request: attacher.request(&located.endpoint, &process)?,
+                    request: how.attacher.request(&located.endpoint, &process)?,
                     at: located.endpoint.clone(),
                 });
                 pause = Pause::new();
@@ -172,7 +163,7 @@ async fn connect(
             return Err(Error::TimedOut {
                 pid,
                 step,
-                after: timeout,
+                after: how.timeout,
                 stopped: process.is_stopped(),
             });
         }

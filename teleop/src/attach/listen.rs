@@ -20,7 +20,7 @@ use super::{About, Armed, Attacher, Disabled, Layout, attacher::Auto, place, pub
 use crate::{
     channel::{self, PeerCredentials, Stream},
     error::Result,
-    process::Uid,
+    process::{Own, Uid, refuse_in_fork},
 };
 
 /// How to listen.
@@ -77,9 +77,11 @@ impl Listen {
     /// # Errors
     ///
     /// [`AlreadyOffered`](crate::Error::AlreadyOffered) where another part of this process does it
-    /// already; [`Untrusted`](crate::Error::Untrusted) where another user has taken the place; and
-    /// what the attacher says.
+    /// already; [`Untrusted`](crate::Error::Untrusted) where another user has taken the place;
+    /// [`Unsupported`](crate::Error::Unsupported) in a process that was forked from one that uses
+    /// Teleop; and what the attacher says.
     pub fn arm(&self, about: &About) -> Result<Listener> {
+        refuse_in_fork()?;
         let about = About {
             attacher: Some(self.attacher.name().to_owned()),
             ..about.clone()
@@ -94,7 +96,7 @@ impl Listen {
             admitted: VecDeque::new(),
             connections: Arc::default(),
             published,
-            armed,
+            armed: Own::new(armed),
         })
     }
 
@@ -127,13 +129,13 @@ pub struct Listener {
     how: Listen,
     about: About,
     /// Open after a request.
-    socket: Option<channel::Listener>,
+    socket: Option<Own<channel::Listener>>,
     /// Accepted while the socket was being closed.
     admitted: VecDeque<Connection>,
     connections: Arc<Connections>,
     published: Published,
     // Last: nobody is to find what is not armed.
-    armed: Box<dyn Armed>,
+    armed: Own<Box<dyn Armed>>,
 }
 
 /// A connection that a [`Listener`] accepted, and whose peer it checked.
@@ -230,10 +232,8 @@ impl Listener {
     async fn wait_for_request(&mut self) -> Result<()> {
         let endpoint = self.published.endpoint();
         if self.armed.is_always_open() || endpoint.take_requests()? {
-            self.socket = Some(channel::Listener::bind(
-                endpoint.sockets(),
-                &endpoint.socket_name(),
-            )?);
+            let socket = channel::Listener::bind(endpoint.sockets(), &endpoint.socket_name())?;
+            self.socket = Some(Own::new(socket));
             Ok(())
         } else {
             let woken = self.armed.woken().await;
@@ -244,7 +244,7 @@ impl Listener {
     /// An attacher that cannot wait any longer is made anew.
     fn heed(&mut self, woken: Result<()>) -> Result<()> {
         if woken.is_err() {
-            self.armed = self.how.attacher.arm(self.published.endpoint())?;
+            self.armed = Own::new(self.how.attacher.arm(self.published.endpoint())?);
         }
         woken
     }

@@ -7,6 +7,7 @@ use std::{fmt, num::ParseIntError, str::FromStr};
 
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 mod bsd;
+mod fork;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(unix)]
@@ -16,6 +17,7 @@ mod windows;
 
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 pub use bsd::Process;
+pub(crate) use fork::{Own, refuse_in_fork};
 #[cfg(target_os = "linux")]
 pub use linux::Process;
 #[cfg(unix)]

@@ -193,7 +193,11 @@ fn a_target() {
             say("ready");
             wait();
         }
-        "future" => in_a_future(config.server().unwrap()),
+        "future" => {
+            let server = config.server().unwrap();
+            say("ready");
+            in_a_future(server);
+        }
         "panics" => {
             let _teleop = config.spawn(|_| panic!("as it is set up")).unwrap();
             say("ready");
@@ -214,6 +218,7 @@ fn a_target() {
             panic!("{}", Command::new("cat").exec());
         }
         "forks" => forks(config),
+        "forks with a server" => forks_with_a_server(config),
         "spawns" => {
             let _teleop = config
                 .linger(Duration::from_secs(1000))
@@ -272,7 +277,6 @@ fn serve(config: Config) {
 }
 
 fn in_a_future(server: Server) {
-    say("ready");
     let ended = async {
         let mut line = [0];
         let stdin = async_io::Async::new(std::io::stdin()).unwrap();
@@ -287,31 +291,68 @@ fn in_a_future(server: Server) {
     ));
 }
 
-/// Forks once it is told to. The child drops what it has of Teleop, and waits for its end.
-#[expect(unsafe_code, reason = "fork(2) is what is tested")]
+/// Forks once it is told to. The child drops what it has of Teleop, offers it itself, and waits for its
+/// end.
 fn forks(config: Config) {
-    let teleop = config.spawn(|_| {}).unwrap();
+    let teleop = config.clone().spawn(|_| {}).unwrap();
     say("ready");
     wait();
-    let parent = nix::unistd::Pid::this();
-    // SAFETY: the child does nothing but drop, write, sleep and end.
-    match unsafe { nix::unistd::fork() }.unwrap() {
-        nix::unistd::ForkResult::Parent { child } => {
+    match fork() {
+        Some(child) => {
             say(&format!("forked {child}"));
             wait();
-            nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGKILL).unwrap();
-            nix::sys::wait::waitpid(child, None).unwrap();
+            end(child);
         }
-        nix::unistd::ForkResult::Child => {
+        None => {
             drop(teleop);
-            say("dropped");
-            // Not longer than the parent, which a test may kill.
-            while nix::unistd::getppid() == parent {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            std::process::exit(0);
+            let teleop = config.spawn(|_| {}).unwrap();
+            say(&format!("child: {:?}", teleop.error()));
+            end_with_the_parent();
         }
     }
+}
+
+/// The same, but with a future in place of a thread.
+fn forks_with_a_server(config: Config) {
+    let server = config.server().unwrap();
+    say("ready");
+    wait();
+    match fork() {
+        Some(child) => {
+            in_a_future(server);
+            end(child);
+        }
+        None => {
+            drop(server);
+            say("dropped");
+            end_with_the_parent();
+        }
+    }
+}
+
+/// The child, in the parent.
+#[expect(unsafe_code, reason = "fork(2) is what is tested")]
+fn fork() -> Option<nix::unistd::Pid> {
+    // SAFETY: what the child does takes no lock that another thread may hold: it drops, opens, writes,
+    // sleeps and ends.
+    match unsafe { nix::unistd::fork() }.unwrap() {
+        nix::unistd::ForkResult::Parent { child } => Some(child),
+        nix::unistd::ForkResult::Child => None,
+    }
+}
+
+fn end(child: nix::unistd::Pid) {
+    nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGKILL).unwrap();
+    nix::sys::wait::waitpid(child, None).unwrap();
+}
+
+/// Ends not later than the parent, which a test may kill.
+fn end_with_the_parent() -> ! {
+    let parent = nix::unistd::getppid();
+    while parent.as_raw() != 1 && nix::unistd::getppid() == parent {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::process::exit(0);
 }
 
 fn say(line: &str) {
