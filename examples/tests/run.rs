@@ -4,9 +4,11 @@ use std::{
     env,
     io::{BufRead, BufReader, Write},
     path::PathBuf,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
+#[cfg(unix)]
+use teleop::{Attach, Error};
 use tempfile::TempDir;
 
 /// An example, which publishes and looks for endpoints in this place alone. `cargo test` has built it,
@@ -26,6 +28,7 @@ struct Running {
     child: Child,
     pid: String,
     input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Running {
@@ -36,17 +39,22 @@ impl Running {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let pid = line.split_whitespace().last().unwrap().to_owned();
-        assert_eq!(pid, child.id().to_string());
-        Self {
+        let mut running = Self {
             input: child.stdin.take(),
+            output: BufReader::new(child.stdout.take().unwrap()),
+            pid: child.id().to_string(),
             child,
-            pid,
-        }
+        };
+        let line = running.line();
+        assert_eq!(line.split_whitespace().last(), Some(&*running.pid));
+        running
+    }
+
+    /// The next line of its output.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
     }
 
     /// Has it end by itself.
@@ -87,6 +95,59 @@ fn client_has_its_words_echoed() {
     embed.end();
 }
 
+/// Has an example echo a word, and ends it.
+fn answers(name: &str) {
+    let place = tempfile::tempdir().unwrap();
+    let host = Running::start(example(name, &place));
+    let shown = output(example("client", &place).args([&host.pid, "a word"]));
+    assert_eq!(shown, "a word\n");
+    host.end();
+}
+
+#[test]
+fn a_program_under_tokio_answers() {
+    answers("on_tokio");
+}
+
+#[test]
+fn a_program_under_tokio_on_one_thread_answers() {
+    answers("on_tokio_current_thread");
+}
+
+#[test]
+fn a_program_under_smol_answers() {
+    answers("on_smol");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_program_that_forks_answers_in_each_process_for_itself() {
+    let place = tempfile::tempdir().unwrap();
+    let mut parent = Running::start(example("forks", &place));
+    let mut pids = vec![parent.pid.parse::<u32>().unwrap()];
+    for _ in 0..2 {
+        let line = parent.line();
+        pids.push(line.strip_prefix("worker: ").unwrap().parse().unwrap());
+    }
+    let attach = Attach::new().directory(place.path());
+    let mut names = Vec::new();
+    for pid in pids {
+        // A worker arms itself in its own time.
+        let about = loop {
+            let attached = attach.run(pid, async |process| process.about().await);
+            match async_io::block_on(attached) {
+                Err(Error::NotAttachable { .. }) => std::thread::yield_now(),
+                attached => break attached.unwrap(),
+            }
+        };
+        assert_eq!(about.pid, pid);
+        names.push(about.program);
+    }
+    assert_eq!(names, ["parent", "worker-1", "worker-2"]);
+    parent.end();
+    assert_eq!(place.path().read_dir().unwrap().count(), 0);
+}
+
 #[test]
 fn custom_attacher_is_one_on_both_sides() {
     let place = tempfile::tempdir().unwrap();
@@ -125,7 +186,6 @@ fn server_ends_when_it_is_interrupted_and_leaves_nothing() {
     assert!(interrupted.unwrap().success());
     assert!(server.child.wait().unwrap().success());
     let mut rest = String::new();
-    let output = server.child.stdout.as_mut().unwrap();
-    output.read_to_string(&mut rest).unwrap();
+    server.output.read_to_string(&mut rest).unwrap();
     assert_eq!(entries(), 0);
 }

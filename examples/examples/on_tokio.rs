@@ -1,0 +1,33 @@
+//! A program under tokio, on all its threads, that offers Teleop: the services have a thread of their own,
+//! and tokio goes on undisturbed.
+
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::io::{copy, sink, stdin};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let ticks = Arc::new(AtomicU64::new(0));
+    let _teleop = teleop::spawn(|_| {})?;
+    println!("pid: {}", std::process::id());
+
+    let ticking = tokio::spawn(tick(ticks));
+    copy(&mut stdin(), &mut sink()).await?; // What the program does all day.
+    ticking.abort();
+    Ok(())
+}
+
+async fn tick(ticks: Arc<AtomicU64>) {
+    let mut interval = tokio::time::interval(Duration::from_millis(10));
+    loop {
+        interval.tick().await;
+        ticks.fetch_add(1, Ordering::Relaxed);
+    }
+}
