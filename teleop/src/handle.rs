@@ -55,11 +55,9 @@ impl Config {
         let (stop, stopped) = oneshot::channel::<()>();
         let (finish, finished) = mpsc::channel::<()>();
         let serve = move || {
-            let mut services = Services::default();
-            crate::services::offer(&mut services);
+            let mut server = Server::assemble(about, Endpoints::Armed(endpoints));
             // A panic of the program's is not to leave an endpoint behind that nobody serves.
-            let _ = catch_unwind(AssertUnwindSafe(|| offer(&mut services)));
-            let server = Server::assemble(about, services, Endpoints::Armed(endpoints));
+            let _ = catch_unwind(AssertUnwindSafe(|| offer(server.services())));
             let stopped = stopped.map(|_| ()).shared();
             let endpoints = async_io::block_on(server.run_until(stopped));
             let armed = endpoints.withdraw();

@@ -107,12 +107,10 @@ impl Config {
     pub fn server(self) -> Result<Server> {
         let about = self.about();
         let endpoints = self.arm(&about)?;
-        let mut services = Services::default();
-        services::offer(&mut services);
-        Ok(Server::assemble(about, services, endpoints))
+        Ok(Server::assemble(about, endpoints))
     }
 
-    pub(crate) fn arm(&self, about: &About) -> Result<Endpoints> {
+    pub(crate) fn arm(&self, about: &attach::About) -> Result<Endpoints> {
         if process::is_privileged() {
             return Err(Error::Unsupported {
                 what: "Teleop",
@@ -120,30 +118,23 @@ impl Config {
             });
         }
         let disabled = env::var_os("TELEOP_DISABLE").is_some_and(|value| value == "1");
-        let about = attach::About::this(&about.program, about.version.clone());
         if disabled || !self.enabled || cfg!(not(feature = "server")) {
             // That it cannot be said is no reason to fail: it is off all the same.
-            return Ok(Endpoints::Disabled(self.listen.disable(&about).ok()));
+            return Ok(Endpoints::Disabled(self.listen.disable(about).ok()));
         }
         self.layouts
             .iter()
-            .map(|&layout| self.listen.clone().layout(layout).arm(&about))
+            .map(|&layout| self.listen.clone().layout(layout).arm(about))
             .collect::<Result<_>>()
             .map(Endpoints::Armed)
     }
 
-    pub(crate) fn about(&self) -> About {
+    /// What this process says of itself.
+    pub(crate) fn about(&self) -> attach::About {
         let executable = env::current_exe().ok();
         let stem = || Some(executable?.file_stem()?.to_string_lossy().into_owned());
         let name = self.name.clone().or_else(stem).unwrap_or_default();
-        let this = attach::About::this(name, self.version.clone());
-        About {
-            protocol: this.protocol,
-            program: this.name,
-            version: this.version,
-            pid: this.pid,
-            started: this.started,
-        }
+        attach::About::this(name, self.version.clone())
     }
 }
 
@@ -181,7 +172,17 @@ impl Server {
         Config::new().server()
     }
 
-    pub(crate) fn assemble(about: About, services: Services, endpoints: Endpoints) -> Self {
+    /// A server of what every process offers.
+    pub(crate) fn assemble(about: attach::About, endpoints: Endpoints) -> Self {
+        let about = About {
+            protocol: about.protocol,
+            program: about.name,
+            version: about.version,
+            pid: about.pid,
+            started: about.started,
+        };
+        let mut services = Services::default();
+        services::offer(&mut services);
         Self {
             about,
             services,

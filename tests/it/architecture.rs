@@ -18,10 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "server",
         &["error", "process", "attach", "operate", "services"],
     ),
-    (
-        "handle",
-        &["error", "operate", "process", "server", "services"],
-    ),
+    ("handle", &["error", "operate", "process", "server"]),
     ("client", &["error", "process", "attach", "operate"]),
 ];
 
