@@ -5,9 +5,13 @@
 
 capnp::generated_code!(pub mod teleop_capnp);
 capnp::generated_code!(pub mod echo_capnp);
+capnp::generated_code!(pub mod process_capnp);
 
 /// The compiled schema of [`teleop_capnp`]: the `CodeGeneratorRequest` of `teleop.capnp`.
 pub const TELEOP: &[u8] = include_bytes!("../teleop.cgr");
 
 /// The compiled schema of [`echo_capnp`]: the `CodeGeneratorRequest` of `echo.capnp`.
 pub const ECHO: &[u8] = include_bytes!("../echo.cgr");
+
+/// The compiled schema of [`process_capnp`]: the `CodeGeneratorRequest` of `process.capnp`.
+pub const PROCESS: &[u8] = include_bytes!("../process.cgr");

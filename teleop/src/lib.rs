@@ -31,7 +31,7 @@ pub use handle::{Handle, spawn};
 pub use operate::capnp::{Connection, Remote, Services};
 pub use process::Pid;
 pub use server::{Config, Server};
-pub use teleop_schema::{echo_capnp, teleop_capnp};
+pub use teleop_schema::{echo_capnp, process_capnp, teleop_capnp};
 
 /// Something that no other name has: for files that several processes make in one directory.
 fn nonce() -> String {

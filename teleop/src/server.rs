@@ -182,7 +182,7 @@ impl Server {
             started: about.started,
         };
         let mut services = Services::default();
-        services::offer(&mut services);
+        services::offer(&mut services, &about);
         Self {
             about,
             services,

@@ -7,12 +7,13 @@ use crate::{
     target::{HOSTILE, Kind},
 };
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "broken",
     "doomed",
     "echo",
     "hostile",
     "hostile.echo",
+    "process",
     "root",
     "silent",
 ];

@@ -18,6 +18,7 @@ mod input;
 #[cfg(unix)]
 mod interruption;
 mod place;
+mod process;
 #[cfg(unix)]
 mod readme;
 mod services;

@@ -84,6 +84,7 @@ impl Target {
         command
             .args(["target::serve", "--exact", "--ignored", "--nocapture"])
             .env(KIND, format!("{kind:?}"))
+            .env("TEST_TOKEN", "hunter2")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         place.prepare(&mut command);

@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("channel", &["error", "process", "directory"]),
     ("attach", &["error", "process", "directory", "channel"]),
     ("operate", &["error"]),
-    ("services", &["operate"]),
+    ("services", &["operate", "process"]),
     (
         "server",
         &["error", "process", "attach", "operate", "services"],

@@ -12,5 +12,6 @@ mod architecture;
 mod attach;
 mod diagnosis;
 mod embed;
+mod process;
 mod support;
 mod trust;

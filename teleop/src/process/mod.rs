@@ -10,6 +10,14 @@ mod bsd;
 mod fork;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(all(unix, feature = "process"))]
+mod resources;
+#[cfg(feature = "process")]
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "Linux alone tells the threads")
+)]
+mod usage;
 #[cfg(unix)]
 mod user;
 #[cfg(windows)]
@@ -18,14 +26,25 @@ mod windows;
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 pub use bsd::Process;
 pub(crate) use fork::{Own, refuse_in_fork};
+#[cfg(all(
+    any(target_vendor = "apple", target_os = "freebsd"),
+    feature = "process"
+))]
+pub(crate) use bsd::{account_name, thread_count, uptime};
 #[cfg(target_os = "linux")]
 pub use linux::Process;
+#[cfg(all(target_os = "linux", feature = "process"))]
+pub(crate) use linux::{account_name, thread_count, uptime};
+#[cfg(feature = "process")]
+pub(crate) use usage::{CpuTime, Thread, ThreadState, Usage};
 #[cfg(unix)]
 pub use user::Uid;
 #[cfg(unix)]
 pub(crate) use user::{is_privileged, without_signals};
 #[cfg(windows)]
 pub use windows::{Process, Uid};
+#[cfg(all(windows, feature = "process"))]
+pub(crate) use windows::{account_name, thread_count, uptime};
 #[cfg(windows)]
 pub(crate) use windows::{is_privileged, without_signals};
 

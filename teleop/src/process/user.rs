@@ -19,6 +19,12 @@ impl Uid {
     pub fn as_u32(self) -> u32 {
         self.0
     }
+
+    /// What the system knows him by.
+    #[cfg(feature = "process")]
+    pub(crate) fn id(self) -> String {
+        self.0.to_string()
+    }
 }
 
 impl From<u32> for Uid {

@@ -1,12 +1,23 @@
 //! What every process offers.
 
+#[cfg(feature = "process")]
+mod aside;
 mod echo;
+#[cfg(feature = "process")]
+mod process;
 
-use crate::operate::capnp::Services;
+use crate::operate::capnp::{About, Services};
 
 /// Offers the services that every process has.
-pub(crate) fn offer(services: &mut Services) {
+pub(crate) fn offer(services: &mut Services, about: &About) {
     services
         .offer("echo", echo::client)
         .schema(teleop_schema::ECHO);
+    #[cfg(feature = "process")]
+    services
+        .offer("process", {
+            let about = about.clone();
+            || process::client(about)
+        })
+        .schema(teleop_schema::PROCESS);
 }

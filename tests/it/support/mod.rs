@@ -13,7 +13,7 @@ use async_io::Timer;
 use futures::future::{Either, select};
 use teleop::{Remote, Result, echo_capnp::echo};
 
-pub use target::{NOBODY, Target, am_root, entries};
+pub use target::{NOBODY, Target, am_root, entries, say, wait};
 
 /// How long anything may take before it counts as never.
 const NEVER: Duration = Duration::from_secs(60);

@@ -232,6 +232,8 @@ fn a_target() {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+        "works" => crate::process::works(config),
+        "has all its threads" => crate::process::has_all_its_threads(config),
         "squats" => {
             let path = std::env::var_os("TELEOP_TEST_SQUAT").unwrap();
             let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
@@ -355,7 +357,8 @@ fn end_with_the_parent() -> ! {
     std::process::exit(0);
 }
 
-fn say(line: &str) {
+/// Tells the test something.
+pub fn say(line: &str) {
     // Not `println!`, which the test harness may capture.
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "\n{line}").unwrap();
@@ -363,7 +366,7 @@ fn say(line: &str) {
 }
 
 /// Waits for a line, and ends with the test that started this.
-fn wait() {
+pub fn wait() {
     let mut line = String::new();
     if std::io::stdin().read_line(&mut line).unwrap() == 0 {
         std::process::exit(0);

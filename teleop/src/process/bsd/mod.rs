@@ -1,5 +1,8 @@
 //! A process as macOS and FreeBSD show it: a kqueue that tells its end, and what sysinfo learns of it.
 
+#[cfg(feature = "process")]
+mod usage;
+
 use std::{
     io,
     path::PathBuf,
@@ -17,6 +20,8 @@ use nix::{
 };
 use sysinfo::{ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
 
+#[cfg(feature = "process")]
+pub(crate) use self::usage::{account_name, thread_count, uptime};
 use super::{Pid, Start, Uid};
 use crate::{
     directory::Directory,

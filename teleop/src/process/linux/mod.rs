@@ -1,6 +1,10 @@
 //! A process as Linux shows it: a pidfd and its directory under `/proc`.
 
+#[cfg(feature = "process")]
+mod account;
 mod facts;
+#[cfg(feature = "process")]
+mod usage;
 mod watches;
 
 use std::{
@@ -20,6 +24,11 @@ use nix::{
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use self::facts::{Stat, Status, map_uid};
+#[cfg(feature = "process")]
+pub(crate) use self::{
+    account::account_name,
+    usage::{thread_count, uptime},
+};
 use super::{Pid, Start, Uid};
 use crate::{
     directory::Directory,

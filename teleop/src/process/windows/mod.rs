@@ -28,8 +28,12 @@ use crate::{
     error::{Error, Result},
 };
 
+#[cfg(feature = "process")]
+mod usage;
 mod user;
 
+#[cfg(feature = "process")]
+pub(crate) use usage::{account_name, thread_count, uptime};
 pub use user::Uid;
 
 /// A process, pinned: whatever is asked of it is answered about this process or not at all.
@@ -73,10 +77,11 @@ impl Process {
         if id_of(&handle) != pid.0 {
             return Err(Error::NoSuchProcess { pid });
         }
+        let [created, ..] = times_of(&handle).map_err(refused("see the start of"))?;
         let process = Self {
             pid,
             owner: Uid::of(handle.as_handle()).map_err(refused("see the owner of"))?,
-            start: Start(creation_of(&handle).map_err(refused("see the start of"))?),
+            start: Start(created),
             handle,
         };
         // It can be asked about as long as somebody has a handle of it.
@@ -238,7 +243,8 @@ fn id_of(process: &OwnedHandle) -> u32 {
     id
 }
 
-fn creation_of(process: &OwnedHandle) -> io::Result<u64> {
+/// When a process was created and when it ended, and for how long it ran in the kernel and in the program.
+fn times_of(process: &OwnedHandle) -> io::Result<[u64; 4]> {
     let mut times = [FILETIME {
         dwLowDateTime: 0,
         dwHighDateTime: 0,
@@ -250,7 +256,7 @@ fn creation_of(process: &OwnedHandle) -> io::Result<u64> {
     if told == 0 {
         return Err(io::Error::last_os_error());
     }
-    Ok(u64::from(creation.dwHighDateTime) << 32 | u64::from(creation.dwLowDateTime))
+    Ok(times.map(|time| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime)))
 }
 
 fn session_of(pid: Pid) -> Option<u32> {

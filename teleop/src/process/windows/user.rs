@@ -44,6 +44,12 @@ impl Uid {
         of_process(process).expect("a process may always ask for its own user")
     }
 
+    /// What the system knows him by.
+    #[cfg(feature = "process")]
+    pub(crate) fn id(self) -> String {
+        self.to_string()
+    }
+
     /// The user on whose behalf a process acts.
     pub(super) fn of(process: BorrowedHandle<'_>) -> io::Result<Self> {
         of_process(process.as_raw_handle())

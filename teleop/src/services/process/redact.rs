@@ -1,0 +1,270 @@
+//! Taking out of texts what looks secret in them.
+//!
+//! All of it takes time in proportion to the text.
+
+use super::secret::{holds_secret, is_secret_name};
+
+/// What stands where something was taken out.
+const REDACTED: &str = "<redacted>";
+
+/// Options whose value is a name and a password, with a colon between them.
+const NAME_AND_PASSWORD: &[&str] = &["--proxy-user", "--user", "-U", "-u"];
+
+/// The value of a variable without what looks secret in it; `None` where nothing does.
+pub(super) fn redact_value(name: &str, value: &str) -> Option<String> {
+    // That it is empty is what somebody looks for who finds that it does not work.
+    if !value.is_empty() && is_secret_name(name) {
+        return Some(REDACTED.to_owned());
+    }
+    redact_text(value)
+}
+
+/// The arguments of a process, of which the first is its name, without what looks secret in them.
+pub(super) fn redact_arguments(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut before = None;
+    arguments
+        .into_iter()
+        .map(|argument| {
+            let redacted = match before.as_deref() {
+                None => None, // It is a path.
+                Some(option) => redact_argument(option, &argument),
+            };
+            let shown = redacted.unwrap_or_else(|| argument.clone());
+            before = Some(argument);
+            shown
+        })
+        .collect()
+}
+
+/// An argument that stands behind another, which may be an option that it is the value of.
+fn redact_argument(before: &str, argument: &str) -> Option<String> {
+    let is_value = before.starts_with('-') && !before.contains('=') && !argument.starts_with('-');
+    if is_value && is_secret_name(before) {
+        return Some(REDACTED.to_owned());
+    }
+    if is_value && NAME_AND_PASSWORD.contains(&before) {
+        if let Some((name, _)) = argument.split_once(':') {
+            return Some(format!("{name}:{REDACTED}"));
+        }
+    }
+    match argument.split_once('=') {
+        // All that follows is the value, other than in a longer text.
+        Some((name, value)) if !value.is_empty() && is_secret_name(name) => {
+            Some(format!("{name}={REDACTED}"))
+        }
+        _ => redact_text(argument),
+    }
+}
+
+fn redact_text(text: &str) -> Option<String> {
+    let shown = without_passwords(text);
+    let shown = without_named(&shown);
+    if holds_secret(&shown) {
+        return Some(REDACTED.to_owned());
+    }
+    (shown != text).then_some(shown)
+}
+
+/// Takes the passwords out of `scheme://user:password@host` and `user:password@host`.
+fn without_passwords(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for word in text.split_inclusive(|letter: char| letter.is_whitespace() || is_quote(letter)) {
+        // Several addresses, with a comma between them, are several words.
+        for part in word.split_inclusive(',') {
+            match password_of(part) {
+                Some((start, end)) => {
+                    shown.push_str(&part[..start]);
+                    shown.push_str(REDACTED);
+                    shown.push_str(&part[end..]);
+                }
+                None => shown.push_str(part),
+            }
+        }
+    }
+    shown
+}
+
+/// Where the password of an address begins and ends.
+fn password_of(address: &str) -> Option<(usize, usize)> {
+    let host = address.find("://").map_or(0, |scheme| scheme + 3);
+    let start = host + address[host..].find(':')? + 1;
+    // Before the colon stands a user, and no path.
+    if address[host..start].contains(['/', '@']) {
+        return None;
+    }
+    let rest = &address[start..];
+    let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let is_port = rest[..authority].bytes().all(|byte| byte.is_ascii_digit());
+    if is_port {
+        return None;
+    }
+    // A password may have any of these letters in it. Rather is too much taken out.
+    let length = rest.rfind('@')?;
+    (length > 0).then_some((start, start + length))
+}
+
+/// Takes out what a name stands before that tells that it is secret: `password=…`, `Authorization: …`.
+fn without_named(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, mark) in text.match_indices(['=', ':']) {
+        // What is taken out already; or the path of an address or a list of paths.
+        if at < done || text[at + 1..].starts_with('/') {
+            continue;
+        }
+        if !is_secret_name(name_before(&text[done..at])) {
+            continue;
+        }
+        let start = at + 1;
+        let start = start + (text[start..].len() - text[start..].trim_start().len());
+        let (start, end) = value_at(text, start, mark == ":");
+        if start < end {
+            shown.push_str(&text[done..start]);
+            shown.push_str(REDACTED);
+            done = end;
+        }
+    }
+    shown.push_str(&text[done..]);
+    shown
+}
+
+/// The name that a text ends with, in quotes or not; empty where what is there is part of a path.
+fn name_before(text: &str) -> &str {
+    let text = text.trim_end_matches([' ', '"', '\'']);
+    let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let path = text.trim_end_matches(is_name);
+    if path.ends_with(['/', '\\']) {
+        return "";
+    }
+    &text[path.len()..]
+}
+
+/// Where the value that begins here ends; and where it begins, when there is a quote.
+fn value_at(text: &str, start: usize, to_the_end_of_line: bool) -> (usize, usize) {
+    let value = &text[start..];
+    let (start, end) = match value.chars().next() {
+        Some(quote) if is_quote(quote) => (start + 1, value[1..].find(quote)),
+        _ if to_the_end_of_line => (start, value.find(['\n', '"', '\''])),
+        _ => {
+            let is_end = |letter: char| letter.is_whitespace() || matches!(letter, '&' | ';');
+            (start, value.find(is_end))
+        }
+    };
+    (start, end.map_or(text.len(), |length| start + length))
+}
+
+fn is_quote(letter: char) -> bool {
+    matches!(letter, '"' | '\'' | '`')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_secret_name_stands_for_is_taken_out() {
+        assert_eq!(redact_value("PASSWORD", "x").as_deref(), Some(REDACTED));
+        assert_eq!(redact_value("PASSWORD", ""), None);
+        assert_eq!(redact_value("PWD", "/root"), None);
+    }
+
+    #[test]
+    fn what_looks_secret_in_a_text_is_taken_out() {
+        for (text, shown) in [
+            (
+                "postgres://ann:hunter2@db/x",
+                "postgres://ann:<redacted>@db/x",
+            ),
+            ("redis://:p@ss/w@h:6379/0", "redis://:<redacted>@h:6379/0"),
+            (
+                "http://a:p@x,http://b:q@y",
+                "http://a:<redacted>@x,http://b:<redacted>@y",
+            ),
+            ("ann:pw@tcp(db:3306)/x", "ann:<redacted>@tcp(db:3306)/x"),
+            (
+                "jdbc:x://db/x?user=a&password=b&c=d",
+                "jdbc:x://db/x?user=a&password=<redacted>&c=d",
+            ),
+            (
+                "host=db password='a b' user=c",
+                "host=db password='<redacted>' user=c",
+            ),
+            (
+                "Server=db;Pwd=x y;User=c",
+                "Server=db;Pwd=<redacted> y;User=c",
+            ),
+            (
+                "{\"token\": \"abc\", \"a\": 1}",
+                "{\"token\": \"<redacted>\", \"a\": 1}",
+            ),
+            ("Authorization: Basic YTpi", "Authorization: <redacted>"),
+            (
+                "-Djavax.net.ssl.keyPassword=x -Xmx1g",
+                "-Djavax.net.ssl.keyPassword=<redacted> -Xmx1g",
+            ),
+            ("https://Xk3p2QwR8tYz4LmN0vBc@host/", "<redacted>"),
+            ("0f1e2d3c4b5a69788796a5b4c3d2e1f0", "<redacted>"),
+        ] {
+            assert_eq!(redact_value("X", text).as_deref(), Some(shown));
+        }
+    }
+
+    #[test]
+    fn other_texts_stay_as_they_are() {
+        for text in [
+            "",
+            ":",
+            "=",
+            "://@",
+            "a:@b",
+            "token",
+            "token=",
+            "password: ",
+            "password='",
+            "http://localhost:8080/a@b",
+            "git@example.com:team/repo.git",
+            "https://ann@example.com/",
+            "/opt/keys:/usr/bin",
+            "keys:/opt",
+            "RUST_LOG=info,a::b=debug",
+            "é:ü=ö",
+        ] {
+            assert_eq!(redact_value("X", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn arguments_are_read_as_options_and_values() {
+        let arguments = [
+            ("/opt/token=/server", "/opt/token=/server"),
+            ("--password=a&b c", "--password=<redacted>"),
+            ("--token", "--token"),
+            ("abc", "<redacted>"),
+            ("--api-key", "--api-key"),
+            ("--verbose", "--verbose"),
+            ("-u", "-u"),
+            ("ann:pw", "ann:<redacted>"),
+            ("--env=TOKEN=abc", "--env=TOKEN=<redacted>"),
+            ("-H", "-H"),
+            ("X-Api-Key: abc", "X-Api-Key: <redacted>"),
+            ("--db", "--db"),
+            ("mysql://a:b@c/d", "mysql://a:<redacted>@c/d"),
+            ("--port=80", "--port=80"),
+            ("secret", "secret"),
+        ];
+        let given = arguments.iter().map(|(given, _)| (*given).to_owned());
+        let shown: Vec<_> = arguments.iter().map(|(_, shown)| *shown).collect();
+        assert_eq!(redact_arguments(given), shown);
+    }
+
+    #[test]
+    fn any_text_is_done_soon() {
+        for part in ["a:", "=", "a=b:", "\"", "x://", "@:", "token:\"", "key=é "] {
+            let long = part.repeat((1 << 16) / part.len());
+            let started = std::time::Instant::now();
+            let _ = redact_value("X", &long);
+            let took = started.elapsed();
+            assert!(took < std::time::Duration::from_secs(5), "{part}: {took:?}");
+        }
+    }
+}
