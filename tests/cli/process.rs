@@ -24,13 +24,12 @@ fn info_says_what_the_process_is() {
     assert_eq!(info["version"], "1.2.3");
     assert_eq!(info["teleop"], env!("CARGO_PKG_VERSION"));
     assert_eq!(info["arguments"][1], "target::serve");
-    let place = place.path().canonicalize().unwrap();
-    assert_eq!(info["workingDirectory"], place.to_str().unwrap());
+    let directory = info["workingDirectory"].as_str().unwrap();
+    assert!(directory.ends_with(place.path().file_name().unwrap().to_str().unwrap()));
     assert!(info["uptime"].as_i64().unwrap() >= 0);
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn usage_says_what_the_process_uses() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
@@ -44,10 +43,14 @@ fn usage_says_what_the_process_uses() {
     );
     assert!(usage["memory"]["resident"].as_i64().unwrap() > 1 << 16);
     let threads = usage["threads"].as_array().unwrap();
-    assert_eq!(usage["threadCount"], threads.len());
-    let teleop = threads.iter().find(|it| it["name"] == "teleop").unwrap();
-    let parts = ["cpu", "id", "name", "state", "systemCall"];
-    assert_eq!(keys(teleop), parts);
+    if cfg!(target_os = "linux") {
+        assert_eq!(usage["threadCount"], threads.len());
+        let teleop = threads.iter().find(|it| it["name"] == "teleop").unwrap();
+        let parts = ["cpu", "id", "name", "state", "systemCall"];
+        assert_eq!(keys(teleop), parts);
+    } else {
+        assert_eq!((&usage["threadCount"], threads.len()), (&json!(-1), 0));
+    }
 }
 
 #[test]

@@ -157,6 +157,24 @@ fn info_is_what_the_kernel_says() {
 }
 
 #[test]
+fn arguments_that_do_not_fit_are_counted() {
+    let long = "name ".repeat(20_000);
+    let target = Target::start_with("default", |command| {
+        command.args([&long; 12]);
+    });
+    ask(&target, async |process| {
+        let answer = process.info_request().send().promise.await?;
+        let shown = answer.get()?.get_arguments()?.len();
+        let given = fs::read(about(&target, "cmdline")).unwrap();
+        let given = given.iter().filter(|&&byte| byte == 0).count();
+        let omitted = answer.get()?.get_arguments_omitted();
+        assert_eq!((shown + omitted) as usize, given);
+        assert_eq!(omitted, 2);
+        Ok(())
+    });
+}
+
+#[test]
 fn it_says_when_it_started_and_how_long_ago_that_is() {
     let target = Target::start("works");
     let info = async |remote: Remote| {

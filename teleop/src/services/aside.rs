@@ -85,10 +85,10 @@ mod tests {
             counter.fetch_add(1, Ordering::SeqCst);
         });
         assert!(given_up.boxed().as_mut().now_or_never().is_none());
+        assert!(aside.0.try_lock().is_none());
 
-        let mut next = aside.run(move || done.load(Ordering::SeqCst)).boxed();
-        assert!(next.as_mut().now_or_never().is_none());
         drop(go_on);
+        let next = aside.run(move || done.load(Ordering::SeqCst));
         assert_eq!(run(next).unwrap(), 1);
     }
 

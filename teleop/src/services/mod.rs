@@ -9,6 +9,10 @@ mod process;
 use crate::operate::capnp::{About, Services};
 
 /// Offers the services that every process has.
+#[cfg_attr(
+    not(feature = "process"),
+    expect(unused_variables, reason = "`echo` asks nothing of the process")
+)]
 pub(crate) fn offer(services: &mut Services, about: &About) {
     services
         .offer("echo", echo::client)
