@@ -54,8 +54,9 @@ impl Config {
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let (finish, finished) = mpsc::channel::<()>();
+        let limits = self.limits;
         let serve = move || {
-            let mut server = Server::assemble(about, Endpoints::Armed(endpoints));
+            let mut server = Server::assemble(about, limits, Endpoints::Armed(endpoints));
             // A panic of the program's is not to leave an endpoint behind that nobody serves.
             let _ = catch_unwind(AssertUnwindSafe(|| offer(server.services())));
             let stopped = stopped.map(|_| ()).shared();

@@ -5,13 +5,16 @@
 //! | to | see |
 //! |---|---|
 //! | offer Teleop in a program | [`spawn`]; [`Config`] for what else can be said; [`Server`] for one's own executor |
-//! | offer a service | [`Services::offer`] |
+//! | offer a service | [`Services::offer`]; [`new_client`] makes the capability; [`unblock`] is for work that takes its time |
+//! | bound what clients may take | [`Limits`] |
+//! | know who attached, and what was called | [`audit`] |
 //! | attach to a process | [`attach()`]; [`Attach`] for what else can be said; [`connect`] to drive the connection oneself |
 //! | call what one is attached to | [`Remote`] |
 //! | act on what went wrong | [`Error`] |
 //! | write an attacher | [`attach::Attacher`] |
 
 pub mod attach;
+pub mod audit;
 pub mod channel;
 mod client;
 pub mod directory;
@@ -21,17 +24,20 @@ pub mod operate;
 pub mod process;
 mod server;
 mod services;
+mod slots;
+mod unblock;
 
 pub use attach::Attach;
 pub use capnp;
-pub use capnp_rpc::{self, new_client};
+pub use capnp_rpc;
 pub use client::{attach, connect};
 pub use error::{Error, Obstacle, Result, Step};
 pub use handle::{Handle, spawn};
-pub use operate::capnp::{Connection, Remote, Services};
+pub use operate::capnp::{Connection, Limits, Remote, Services, new_client};
 pub use process::Pid;
 pub use server::{Config, Server};
 pub use teleop_schema::{echo_capnp, process_capnp, teleop_capnp};
+pub use unblock::unblock;
 
 /// Something that no other name has: for files that several processes make in one directory.
 fn nonce() -> String {

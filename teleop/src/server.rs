@@ -11,13 +11,14 @@ use std::{
 use async_executor::LocalExecutor;
 use capnp::{capability::FromClientHook, traits::HasTypeId};
 use futures::future::{self, Either, FutureExt, Shared};
-use teleop_schema::teleop_capnp::teleop;
 
 use crate::{
     attach::{self, Attacher, Disabled, Layout, Listen, Listener},
+    audit,
     error::{Error, Result},
-    operate::capnp::{About, Services, root, serve},
+    operate::capnp::{About, Host, Limits, Services},
     process, services,
+    slots::Slots,
 };
 
 /// What a server is to be.
@@ -31,6 +32,7 @@ pub struct Config {
     version: Option<String>,
     listen: Listen,
     layouts: Vec<Layout>,
+    pub(crate) limits: Limits,
     enabled: bool,
 }
 
@@ -42,6 +44,7 @@ impl Config {
             version: None,
             listen: Listen::new(),
             layouts: vec![Layout::Private],
+            limits: Limits::new(),
             enabled: true,
         }
     }
@@ -89,6 +92,12 @@ impl Config {
         self
     }
 
+    /// How much those who attach may take. Default: that of [`Limits`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Whether Teleop is offered at all. Default: it is, unless the environment has
     /// `TELEOP_DISABLE=1` or the crate was built without its feature `server`, which this does not
     /// overrule.
@@ -107,7 +116,7 @@ impl Config {
     pub fn server(self) -> Result<Server> {
         let about = self.about();
         let endpoints = self.arm(&about)?;
-        Ok(Server::assemble(about, endpoints))
+        Ok(Server::assemble(about, self.limits, endpoints))
     }
 
     pub(crate) fn arm(&self, about: &attach::About) -> Result<Endpoints> {
@@ -159,6 +168,7 @@ pub(crate) enum Endpoints {
 pub struct Server {
     about: About,
     services: Services,
+    limits: Limits,
     endpoints: Endpoints,
 }
 
@@ -173,7 +183,7 @@ impl Server {
     }
 
     /// A server of what every process offers.
-    pub(crate) fn assemble(about: attach::About, endpoints: Endpoints) -> Self {
+    pub(crate) fn assemble(about: attach::About, limits: Limits, endpoints: Endpoints) -> Self {
         let about = About {
             protocol: about.protocol,
             program: about.name,
@@ -186,6 +196,7 @@ impl Server {
         Self {
             about,
             services,
+            limits,
             endpoints,
         }
     }
@@ -206,7 +217,8 @@ impl Server {
 
     /// Serves whoever may connect, until it is dropped.
     ///
-    /// The methods of the services run where this is polled: one that blocks stalls the others.
+    /// The methods of the services run where this is polled: one that blocks stalls all connections, and
+    /// whatever else runs there. [`unblock`](crate::unblock) is for what has to block.
     pub async fn run(self) {
         let stop = future::pending().boxed_local().shared();
         let _ = self.run_until(stop).await;
@@ -224,7 +236,8 @@ impl Server {
                 return disabled;
             }
         };
-        let root = root(self.about, self.services);
+        let slots = Slots::new(self.limits.connections);
+        let host = Rc::new(Host::new(self.about, self.services, self.limits));
         let executor = Rc::new(LocalExecutor::new());
         // Each listener and each connection is a task of its own, which wakes alone.
         let listening: Vec<_> = listeners
@@ -232,7 +245,8 @@ impl Server {
             .map(|listener| {
                 let serving = listen(
                     listener,
-                    root.clone(),
+                    host.clone(),
+                    slots.clone(),
                     Rc::downgrade(&executor),
                     stop.clone(),
                 );
@@ -247,25 +261,29 @@ impl Server {
 /// Accepts connections and serves each in a task of its own, until it is told to stop.
 async fn listen(
     mut listener: Listener,
-    root: teleop::Client,
+    host: Rc<Host>,
+    slots: Rc<Slots>,
     executor: Weak<LocalExecutor<'static>>,
     mut stop: Shared<impl Future<Output = ()>>,
 ) -> Listener {
     listener.sweep();
     loop {
-        let accepted = match future::select(pin!(listener.accept()), &mut stop).await {
-            Either::Left((connection, _)) => Some(connection),
+        let accepted = match future::select(pin!(slots.fill(listener.accept())), &mut stop).await {
+            Either::Left((accepted, _)) => Some(accepted),
             Either::Right(_) => None,
         };
-        let Some((connection, executor)) = accepted.zip(executor.upgrade()) else {
+        let Some(((connection, slot), executor)) = accepted.zip(executor.upgrade()) else {
             return listener;
         };
-        let root = root.clone();
+        let peer = audit::Peer::of(&connection.peer);
+        audit::attached(&peer);
+        let host = host.clone();
         executor
             .spawn(async move {
-                // How it ended, nobody is left to be told.
-                let _ = serve(connection.stream.clone(), &root).await;
+                // How it ended, the audit is told.
+                let _ = host.serve_peer(connection.stream.clone(), peer).await;
                 drop(connection);
+                drop(slot);
             })
             .detach();
     }

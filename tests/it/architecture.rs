@@ -11,15 +11,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("process", &["error", "directory"]),
     ("directory", &["error", "process"]),
     ("channel", &["error", "process", "directory"]),
-    ("attach", &["error", "process", "directory", "channel"]),
-    ("operate", &["error"]),
+    ("audit", &["process", "channel"]),
+    (
+        "attach",
+        &["error", "process", "directory", "channel", "audit"],
+    ),
+    ("operate", &["error", "audit", "unblock"]),
     ("services", &["operate", "process"]),
     (
         "server",
-        &["error", "process", "attach", "operate", "services"],
+        &[
+            "error", "process", "attach", "audit", "operate", "services", "slots", "unblock",
+        ],
     ),
     ("handle", &["error", "operate", "process", "server"]),
     ("client", &["error", "process", "attach", "operate"]),
+    ("slots", &[]),
+    ("unblock", &["process"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

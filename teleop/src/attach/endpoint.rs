@@ -3,9 +3,9 @@
 use std::ffi::{OsStr, OsString};
 
 use crate::{
-    directory::Directory,
+    directory::{Directory, Entry},
     error::Result,
-    process::{Pid, Uid},
+    process::Pid,
 };
 
 /// How the files of an endpoint are laid out.
@@ -98,34 +98,45 @@ impl Endpoint {
         }
     }
 
-    /// Takes every request that stands, and says whether there was one.
+    /// Takes every request that stands.
     ///
     /// An attach file counts where it belongs to the user of this process or to root. Another
     /// user's is left alone, and asks for nothing.
-    pub(crate) fn take_requests(&self) -> Result<bool> {
+    pub(crate) fn take_requests(&self) -> Result<Requests> {
         let names = match self.layout {
             Layout::Private => self.requests.names()?,
             Layout::Classic => vec![self.classic_request_name()],
         };
-        let mut found = false;
+        let mut requests = Requests::default();
         for name in names {
             if self.layout == Layout::Private && !is_request(&name) {
                 continue;
             }
             if let Some(entry) = self.requests.entry(&name)? {
-                if entry.is_file() && [Uid::effective(), Uid::ROOT].contains(&entry.owner()) {
+                if !entry.owner().may_attach() {
+                    requests.ignored = Some(entry);
+                } else if entry.is_file() {
                     // In a directory such as /tmp, only root may remove what root created.
                     let _ = self.requests.remove_file(&name);
-                    found = true;
+                    requests.are_there = true;
                 }
             }
         }
-        Ok(found)
+        Ok(requests)
     }
 
     fn classic_request_name(&self) -> OsString {
         format!(".teleop_attach_{}", self.pid).into()
     }
+}
+
+/// The requests that stood at an endpoint.
+#[derive(Debug, Default)]
+pub(crate) struct Requests {
+    /// Whether somebody who may attach made one.
+    pub(crate) are_there: bool,
+    /// One of somebody who may not.
+    pub(crate) ignored: Option<Entry>,
 }
 
 const REQUEST: &str = "attach-";

@@ -1,7 +1,6 @@
 //! [`Listener`]: the target's side of the handshake, from armed to connected and back.
 
 use std::{
-    collections::VecDeque,
     io,
     path::PathBuf,
     pin::pin,
@@ -18,9 +17,11 @@ use futures::{FutureExt, future, task::AtomicWaker};
 
 use super::{About, Armed, Attacher, Disabled, Layout, attacher::Auto, place, publish::Published};
 use crate::{
+    audit,
     channel::{self, PeerCredentials, Stream},
+    directory::Entry,
     error::Result,
-    process::{Own, Uid, refuse_in_fork},
+    process::{Own, refuse_in_fork},
 };
 
 /// How to listen.
@@ -93,7 +94,8 @@ impl Listen {
             how: self.clone(),
             about,
             socket: None,
-            admitted: VecDeque::new(),
+            closing: None,
+            ignored: None,
             connections: Arc::default(),
             published,
             armed: Own::new(armed),
@@ -130,8 +132,10 @@ pub struct Listener {
     about: About,
     /// Open after a request.
     socket: Option<Own<channel::Listener>>,
-    /// Accepted while the socket was being closed.
-    admitted: VecDeque<Connection>,
+    /// Nobody finds it any more. Who had found it waits to be accepted.
+    closing: Option<Own<channel::Listener>>,
+    /// A request of somebody who may not attach, which the audit was told of.
+    ignored: Option<Entry>,
     connections: Arc<Connections>,
     published: Published,
     // Last: nobody is to find what is not armed.
@@ -192,21 +196,18 @@ impl Listener {
 
     /// Takes one step towards a connection.
     async fn advance(&mut self) -> Result<Option<Connection>> {
-        if let Some(connection) = self.admitted.pop_front() {
-            return Ok(Some(connection));
+        if let Some(closing) = &self.closing {
+            if let Some(stream) = closing.try_accept() {
+                return self.admit(Ok(stream));
+            }
+            self.closing = None;
         }
         if !self.published.is_intact() {
             self.socket = None;
             self.rearm()?;
         }
         // Nobody would find it any more.
-        if self
-            .socket
-            .as_ref()
-            .is_some_and(|socket| !socket.is_named())
-        {
-            self.socket = None;
-        }
+        self.socket.take_if(|socket| !socket.is_named());
         let Some(socket) = &self.socket else {
             return self.wait_for_request().await.map(|()| None);
         };
@@ -231,7 +232,13 @@ impl Listener {
 
     async fn wait_for_request(&mut self) -> Result<()> {
         let endpoint = self.published.endpoint();
-        if self.armed.is_always_open() || endpoint.take_requests()? {
+        let is_open = self.armed.is_always_open() || {
+            let requests = endpoint.take_requests()?;
+            self.told_of(requests.ignored);
+            requests.are_there
+        };
+        let endpoint = self.published.endpoint();
+        if is_open {
             let socket = channel::Listener::bind(endpoint.sockets(), &endpoint.socket_name())?;
             self.socket = Some(Own::new(socket));
             Ok(())
@@ -261,33 +268,44 @@ impl Listener {
         };
         let peer = stream.peer().with_context("ask who connected to", path)?;
         // Before a byte is read. The connection of anybody else is closed.
-        let may_connect = [Uid::effective(), Uid::ROOT].contains(&peer.uid);
-        Ok(may_connect.then(|| Connection {
+        if !peer.uid.may_attach() {
+            audit::refused(&peer);
+            return Ok(None);
+        }
+        Ok(Some(Connection {
             stream,
             peer,
             _presence: Presence::new(&self.connections),
         }))
     }
 
-    /// Closes the socket, once those are served who connected at the last moment.
+    /// Closes the socket. Those who connected at the last moment are accepted next.
     fn close(&mut self) {
         if self.armed.is_always_open() {
             return;
         }
         if let Some(socket) = self.socket.take() {
             socket.close();
-            while let Some(stream) = socket.try_accept() {
-                if let Ok(Some(connection)) = self.admit(Ok(stream)) {
-                    self.admitted.push_back(connection);
-                }
+            self.closing = Some(socket);
+        }
+    }
+
+    /// Tells the audit of a request that is ignored, but not each time that it is seen.
+    fn told_of(&mut self, ignored: Option<Entry>) {
+        if let Some(entry) = &ignored {
+            let is_known = self.ignored.as_ref().is_some_and(|it| it.is_same(entry));
+            if !is_known {
+                audit::ignored(entry.owner());
             }
         }
+        self.ignored = ignored;
     }
 
     fn rearm(&mut self) -> Result<()> {
         let anew = self.how.arm(&self.about)?;
         *self = Self {
-            admitted: std::mem::take(&mut self.admitted),
+            closing: self.closing.take(),
+            ignored: self.ignored.take(),
             connections: self.connections.clone(),
             ..anew
         };

@@ -25,12 +25,12 @@ mod windows;
 
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 pub use bsd::Process;
-pub(crate) use fork::{Own, refuse_in_fork};
 #[cfg(all(
     any(target_vendor = "apple", target_os = "freebsd"),
     feature = "process"
 ))]
 pub(crate) use bsd::{account_name, thread_count, uptime};
+pub(crate) use fork::{Own, refuse_in_fork};
 #[cfg(target_os = "linux")]
 pub use linux::Process;
 #[cfg(all(target_os = "linux", feature = "process"))]
@@ -100,6 +100,13 @@ impl FromStr for Pid {
 impl fmt::Display for Pid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl Uid {
+    /// Whether this user may attach to this process: who is its own user, or root.
+    pub fn may_attach(self) -> bool {
+        [Self::effective(), Self::ROOT].contains(&self)
     }
 }
 

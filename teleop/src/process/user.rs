@@ -20,8 +20,7 @@ impl Uid {
         self.0
     }
 
-    /// What the system knows him by.
-    #[cfg(feature = "process")]
+    /// What the system knows him by, without asking it for a name.
     pub(crate) fn id(self) -> String {
         self.0.to_string()
     }

@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use teleop_schema::echo_capnp::echo;
 
+use crate::operate::capnp::new_client;
+
 struct Echo;
 
 pub(super) fn client() -> echo::Client {
-    capnp_rpc::new_client(Echo)
+    new_client(Echo)
 }
 
 impl echo::Server for Echo {

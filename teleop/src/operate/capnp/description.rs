@@ -250,7 +250,7 @@ impl<'a> Reach<'a> {
     }
 }
 
-fn read(
+pub(super) fn read(
     mut bytes: &[u8],
 ) -> capnp::Result<capnp::message::Reader<capnp::serialize::OwnedSegments>> {
     let mut options = ReaderOptions::new();
@@ -259,7 +259,7 @@ fn read(
     capnp::serialize::read_message(&mut bytes, options)
 }
 
-fn lossy(text: capnp::text::Reader<'_>) -> Cow<'_, str> {
+pub(super) fn lossy(text: capnp::text::Reader<'_>) -> Cow<'_, str> {
     String::from_utf8_lossy(text.as_bytes())
 }
 

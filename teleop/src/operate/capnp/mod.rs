@@ -2,6 +2,10 @@
 
 mod about;
 mod description;
+mod guard;
+mod limits;
+mod link;
+mod names;
 mod network;
 mod remote;
 mod serve;
@@ -9,6 +13,8 @@ mod services;
 
 pub use about::About;
 pub use description::Description;
+pub use guard::new_client;
+pub use limits::Limits;
 pub use remote::{Connection, Remote, Service};
-pub use serve::{root, serve};
+pub use serve::{Host, serve};
 pub use services::{Offer, Services};

@@ -1,50 +1,97 @@
 //! The server's side of a connection: the root interface, and what drives it.
 
-use std::{panic::AssertUnwindSafe, rc::Rc};
+use std::{fmt, rc::Rc};
 
-use capnp::{capability::Client, message::ReaderOptions};
-use capnp_rpc::{RpcSystem, rpc_twoparty_capnp::Side};
-use futures::{AsyncRead, AsyncWrite, FutureExt};
+use capnp::capability::Client;
+use futures::{AsyncRead, AsyncWrite};
 use teleop_schema::teleop_capnp::teleop;
 
-use super::{About, Offer, Services, network::Network};
+use super::{
+    About, Limits, Offer, Services,
+    guard::new_client,
+    link::{self, Budget, Witness},
+    names::Names,
+};
+use crate::audit::Peer;
 
-/// The root interface of a process that offers these services. Connections share it.
-pub fn root(about: About, services: Services) -> teleop::Client {
-    capnp_rpc::new_client(Root { about, services })
+/// What serves connections: the root interface, and the limits that hold for all of them together.
+pub struct Host {
+    root: teleop::Client,
+    limits: Rc<Limits>,
+    budget: Rc<Budget>,
+    names: Rc<Names>,
 }
 
-/// Serves one connection until the peer closes it.
-///
-/// A panic in a service ends the connection, and nothing else.
+impl Host {
+    /// Serves these services.
+    pub fn new(about: About, services: Services, limits: Limits) -> Self {
+        let services = Rc::new(services);
+        let names = Names::new(&services);
+        let root = new_client(Root { about, services });
+        Self::of(root, names, limits)
+    }
+
+    fn of(root: teleop::Client, names: Rc<Names>, limits: Limits) -> Self {
+        // Where a request is waited for, the one before it is being carried out.
+        let most = limits.total_bytes.max(2 * limits.request_bytes);
+        Self {
+            root,
+            limits: Rc::new(limits),
+            budget: Budget::new(most),
+            names,
+        }
+    }
+
+    /// Serves one connection until the peer closes it, or goes beyond a limit.
+    ///
+    /// # Errors
+    ///
+    /// What the stream says, and what is wrong with what the peer sent. There is nothing left to do then.
+    pub async fn serve(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    ) -> capnp::Result<()> {
+        self.serve_peer(stream, Peer::unknown()).await
+    }
+
+    /// The same, for somebody of whom the audit is told.
+    pub(crate) async fn serve_peer(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+        peer: Peer,
+    ) -> capnp::Result<()> {
+        let bootstrap: Client = self.root.client.clone();
+        let witness = Witness::new(peer, self.names.clone());
+        link::serve(stream, bootstrap, &self.limits, &self.budget, witness).await
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Serves one connection by a root interface of one's own, until the peer closes it. With the defaults
+/// of [`Limits`].
 ///
 /// # Errors
 ///
-/// What the stream says, and what is wrong with what the peer sent. There is nothing left to do then.
+/// Those of [`Host::serve`].
 pub async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     root: &teleop::Client,
 ) -> capnp::Result<()> {
-    let network = Network::new(stream, Side::Server, requests());
-    let bootstrap: Client = root.client.clone();
-    let system = RpcSystem::new(network, Some(bootstrap));
-    AssertUnwindSafe(system)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| Err(capnp::Error::failed("a service panicked".to_owned())))
-}
-
-/// What is read of one request: a mebibyte.
-fn requests() -> ReaderOptions {
-    let mut options = ReaderOptions::new();
-    options.traversal_limit_in_words(Some((1 << 20) / 8));
-    options
+    let host = Host::of(root.clone(), Rc::default(), Limits::new());
+    host.serve(stream).await
 }
 
 #[derive(Debug)]
 struct Root {
     about: About,
-    services: Services,
+    services: Rc<Services>,
 }
 
 impl teleop::Server for Root {

@@ -13,7 +13,7 @@ use capnp::{
     traits::HasTypeId,
 };
 
-use super::Description;
+use super::{Description, guard::guard};
 use crate::error::Result;
 
 /// The services that a process offers, by name.
@@ -45,6 +45,11 @@ impl Services {
     ///
     /// `make` is called once, when the first client asks for it; all connections share what it
     /// returns. See [`Offer`] for what else can be said of the service.
+    ///
+    /// All services share one thread. A method may wait for as long as it likes, but one that blocks
+    /// stalls every call of every connection: what has to block is for [`unblock`](crate::unblock). One
+    /// that panics fails the call, and nothing else, as long as the capability was made by
+    /// [`new_client`](crate::new_client) or is the service itself.
     pub fn offer<C>(
         &mut self,
         name: impl Into<String>,
@@ -59,7 +64,7 @@ impl Services {
             schema: None,
             description: OnceCell::new(),
             service: RefCell::new(Lazy::Unmade(Box::new(|| {
-                Client::new(make().into_client_hook())
+                Client::new(guard(make().into_client_hook()))
             }))),
         };
         match self.offers.entry(name.into()) {

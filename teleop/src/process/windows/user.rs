@@ -44,8 +44,7 @@ impl Uid {
         of_process(process).expect("a process may always ask for its own user")
     }
 
-    /// What the system knows him by.
-    #[cfg(feature = "process")]
+    /// What the system knows him by, without asking it for a name.
     pub(crate) fn id(self) -> String {
         self.to_string()
     }

@@ -1,0 +1,130 @@
+//! [`Budget`]: the memory that all connections share.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+};
+
+/// What a connection may always have, whatever the others do: small requests get through.
+const SMALL: usize = 16 << 10;
+
+/// How many bytes all connections may hold together, and how many they do.
+#[derive(Debug)]
+pub(in crate::operate::capnp) struct Budget {
+    most: usize,
+    held: Cell<usize>,
+    waiting: RefCell<Vec<Waker>>,
+}
+
+/// The part of a [`Budget`] that one connection holds.
+#[derive(Debug)]
+pub(super) struct Account {
+    budget: Rc<Budget>,
+    held: Cell<usize>,
+}
+
+/// Some bytes that are held, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Charge {
+    account: Rc<Account>,
+    bytes: usize,
+}
+
+impl Budget {
+    pub(in crate::operate::capnp) fn new(most: usize) -> Rc<Self> {
+        Rc::new(Self {
+            most,
+            held: Cell::new(0),
+            waiting: RefCell::default(),
+        })
+    }
+}
+
+impl Account {
+    pub(super) fn new(budget: &Rc<Budget>) -> Rc<Self> {
+        Rc::new(Self {
+            budget: budget.clone(),
+            held: Cell::new(0),
+        })
+    }
+
+    /// How many bytes the connection holds.
+    pub(super) fn held(&self) -> usize {
+        self.held.get()
+    }
+
+    /// Whether there is room for so many more.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        let fits = |held: &Cell<usize>, most| held.get().saturating_add(bytes) <= most;
+        fits(&self.held, SMALL) || fits(&self.budget.held, self.budget.most)
+    }
+
+    /// Counts bytes that are there, room or not.
+    pub(super) fn charge(self: &Rc<Self>, bytes: usize) -> Charge {
+        self.held.set(self.held.get() + bytes);
+        self.budget.held.set(self.budget.held.get() + bytes);
+        Charge {
+            account: self.clone(),
+            bytes,
+        }
+    }
+
+    /// Waits until there is room, and takes it.
+    pub(super) async fn reserve(self: &Rc<Self>, bytes: usize) -> Charge {
+        poll_fn(|cx| {
+            if self.has_room(bytes) {
+                return Poll::Ready(());
+            }
+            let mut waiting = self.budget.waiting.borrow_mut();
+            if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+                waiting.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+        self.charge(bytes)
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        let Account { budget, held } = &*self.account;
+        held.set(held.get() - self.bytes);
+        budget.held.set(budget.held.get() - self.bytes);
+        let waiting = std::mem::take(&mut *budget.waiting.borrow_mut());
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn what_is_dropped_is_given_back() {
+        let budget = Budget::new(1 << 20);
+        let account = Account::new(&budget);
+        let charge = account.charge(1000);
+        assert_eq!((account.held(), budget.held.get()), (1000, 1000));
+        drop(charge);
+        assert_eq!((account.held(), budget.held.get()), (0, 0));
+    }
+
+    #[test]
+    fn one_that_takes_everything_leaves_the_others_a_little() {
+        let budget = Budget::new(1 << 20);
+        let greedy = Account::new(&budget);
+        let modest = Account::new(&budget);
+        let all = greedy.charge(1 << 20);
+        assert!(!greedy.has_room(1));
+        assert!(modest.has_room(SMALL));
+        let mut large = modest.reserve(SMALL + 1).boxed_local();
+        assert!((&mut large).now_or_never().is_none());
+        drop(all);
+        assert!(large.now_or_never().is_some());
+    }
+}

@@ -1,0 +1,285 @@
+//! [`Intake`]: messages, out of a stream of bytes that nobody vouches for.
+
+use std::{io, pin::Pin, rc::Rc};
+
+use capnp::{
+    Word, any_pointer,
+    message::{Reader, ReaderOptions, ReaderSegments},
+};
+use capnp_rpc::IncomingMessage;
+use futures::{AsyncRead, AsyncReadExt};
+
+use super::{
+    budget::{Account, Charge},
+    ended::Ended,
+};
+
+/// What is read ahead, so that a small message takes one system call.
+const AHEAD: usize = 4096;
+/// Room for the beginning of a message, in words. There is more when it has come.
+const BEGINNING: usize = 1024;
+/// More segments than any library makes of a message.
+const MOST_SEGMENTS: usize = 511;
+/// How often a message of the largest size may be read through: it is looked at before it is handed on.
+const TRAVERSALS: usize = 4;
+
+/// Reads messages, and takes memory for what has come, not for what is announced.
+pub(super) struct Intake {
+    input: Pin<Box<dyn AsyncRead>>,
+    ahead: Box<[u8]>,
+    /// What of `ahead` is not used yet.
+    rest: std::ops::Range<usize>,
+    most_words: usize,
+}
+
+/// A message that was read; it counts until it is dropped.
+pub(super) struct Message {
+    reader: Reader<Segments>,
+    _charge: Charge,
+}
+
+impl Intake {
+    pub(super) fn new(input: impl AsyncRead + 'static, most_bytes: usize) -> Self {
+        Self {
+            input: Box::pin(input),
+            ahead: vec![0; AHEAD].into(),
+            rest: 0..0,
+            most_words: most_bytes / size_of::<Word>(),
+        }
+    }
+
+    /// The next message; `None` where the stream ended after the last one.
+    pub(super) async fn next(&mut self, account: &Rc<Account>) -> Result<Option<Message>, Ended> {
+        if self.rest.is_empty() && self.fill().await? == 0 {
+            return Ok(None);
+        }
+        let ends = self.segments().await?;
+        let total = ends.last().copied().unwrap_or_default();
+        let charge = account.reserve(total * size_of::<Word>()).await;
+
+        let mut words = Vec::new();
+        while words.len() < total {
+            let begin = words.len();
+            let end = total.min(BEGINNING.max(2 * begin));
+            words.reserve_exact(end - begin);
+            words.resize(end, capnp::word(0, 0, 0, 0, 0, 0, 0, 0));
+            let room = Word::words_to_bytes_mut(&mut words[begin..]);
+            self.read_exact(room).await?;
+        }
+        let mut options = ReaderOptions::new();
+        options.traversal_limit_in_words(Some(self.most_words.saturating_mul(TRAVERSALS)));
+        Ok(Some(Message {
+            reader: Reader::new(Segments { ends, words }, options),
+            _charge: charge,
+        }))
+    }
+
+    /// Where each segment of the message ends, in words.
+    async fn segments(&mut self) -> Result<Vec<usize>, Ended> {
+        let mut head = [0; 8];
+        self.read_exact(&mut head).await?;
+        let [count, first] = numbers(&head);
+        let count = (count as usize).saturating_add(1);
+        if count > MOST_SEGMENTS {
+            return Err(Ended::Protocol(format!("a message of {count} segments")));
+        }
+        let mut ends = vec![first as usize];
+        // An even number of lengths follows, of which the last may be of no segment.
+        for _ in 0..count / 2 {
+            self.read_exact(&mut head).await?;
+            ends.extend(numbers(&head).map(|length| length as usize));
+        }
+        ends.truncate(count);
+        let mut end = 0_usize;
+        for length in &mut ends {
+            end = end.saturating_add(*length);
+            *length = end;
+        }
+        if end > self.most_words {
+            return Err(Ended::Request {
+                bytes: end.saturating_mul(size_of::<Word>()),
+                most: self.most_words * size_of::<Word>(),
+            });
+        }
+        Ok(ends)
+    }
+
+    async fn read_exact(&mut self, mut into: &mut [u8]) -> Result<(), Ended> {
+        while !into.is_empty() {
+            let read = if self.rest.is_empty() && into.len() >= self.ahead.len() {
+                self.input.read(into).await.map_err(gone)?
+            } else {
+                if self.rest.is_empty() {
+                    self.fill().await?;
+                }
+                let count = self.rest.len().min(into.len());
+                into[..count].copy_from_slice(&self.ahead[self.rest.start..][..count]);
+                self.rest.start += count;
+                count
+            };
+            if read == 0 {
+                // Who ends in the midst of a message is as gone as who ends between two.
+                return Err(Ended::Peer);
+            }
+            into = &mut into[read..];
+        }
+        Ok(())
+    }
+
+    async fn fill(&mut self) -> Result<usize, Ended> {
+        let read = self.input.read(&mut self.ahead).await.map_err(gone)?;
+        self.rest = 0..read;
+        Ok(read)
+    }
+}
+
+impl IncomingMessage for Message {
+    fn get_body(&self) -> capnp::Result<any_pointer::Reader<'_>> {
+        self.reader.get_root()
+    }
+}
+
+/// The memory of a message.
+struct Segments {
+    ends: Vec<usize>,
+    words: Vec<Word>,
+}
+
+impl ReaderSegments for Segments {
+    fn get_segment(&self, index: u32) -> Option<&[u8]> {
+        let index = usize::try_from(index).ok()?;
+        let end = *self.ends.get(index)?;
+        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Some(Word::words_to_bytes(&self.words[begin..end]))
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+fn numbers(pair: &[u8; 8]) -> [u32; 2] {
+    let pair = u64::from_le_bytes(*pair);
+    [pair as u32, (pair >> 32) as u32]
+}
+
+fn gone(error: io::Error) -> Ended {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Ended::Peer,
+        _ => Ended::Failed(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use capnp::message::Builder;
+    use futures::{FutureExt, io::Cursor};
+
+    use super::*;
+    use crate::operate::capnp::link::budget::Budget;
+
+    const MOST: usize = 1 << 20;
+
+    fn account() -> Rc<Account> {
+        Account::new(&Budget::new(MOST))
+    }
+
+    fn next(bytes: Vec<u8>) -> Result<Option<Message>, Ended> {
+        let mut intake = Intake::new(Cursor::new(bytes), MOST);
+        intake.next(&account()).now_or_never().unwrap()
+    }
+
+    fn text(message: &Message) -> String {
+        let text: capnp::text::Reader<'_> = message.get_body().unwrap().get_as().unwrap();
+        text.to_string().unwrap()
+    }
+
+    fn message(text: &str, first_segment: u32) -> Vec<u8> {
+        let allocator = capnp::message::HeapAllocator::new()
+            .first_segment_words(first_segment)
+            .allocation_strategy(capnp::message::AllocationStrategy::FixedSize);
+        let mut message = Builder::new(allocator);
+        message.set_root(text).unwrap();
+        capnp::serialize::write_message_to_words(&message)
+    }
+
+    #[test]
+    fn messages_are_read_as_they_were_written() {
+        for length in [0, 1, 100, 4_000, 4_096, 9_000, 100_000, 1_000_000] {
+            let sent = "x".repeat(length);
+            for first_segment in [1, 4, 1 << 20] {
+                let mut bytes = message(&sent, first_segment);
+                bytes.extend(message("and on", first_segment));
+                let mut intake = Intake::new(Cursor::new(bytes), MOST);
+                let account = account();
+                for expected in [&*sent, "and on"] {
+                    let read = intake.next(&account).now_or_never().unwrap();
+                    assert_eq!(text(&read.unwrap().unwrap()), expected);
+                }
+                let end = intake.next(&account).now_or_never().unwrap();
+                assert!(end.unwrap().is_none());
+                assert_eq!(account.held(), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_cut_off_is_a_connection_that_is_closed() {
+        let whole = message("not all of it", 1);
+        for length in 1..whole.len() {
+            let cut = next(whole[..length].to_vec());
+            assert!(matches!(cut, Err(Ended::Peer)), "{length}");
+        }
+    }
+
+    #[test]
+    fn what_is_announced_counts_before_it_comes() {
+        let mut lie = vec![0; 8];
+        lie[4..].copy_from_slice(&(MOST as u32 / 8).to_le_bytes());
+        let mut intake = Intake::new(Pending(lie), MOST);
+        let account = account();
+        let mut reading = intake.next(&account).boxed_local();
+        assert!((&mut reading).now_or_never().is_none());
+        assert_eq!(account.held(), MOST);
+        drop(reading);
+        assert_eq!(account.held(), 0);
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_read() {
+        for lie in [MOST as u32 / 8 + 1, u32::MAX] {
+            let mut header = vec![0; 8];
+            header[4..].copy_from_slice(&lie.to_le_bytes());
+            assert!(matches!(next(header), Err(Ended::Request { .. })));
+        }
+        // Small segments add up.
+        let mut header = 3_u32.to_le_bytes().to_vec();
+        header.extend([(MOST as u32 / 8 / 3).to_le_bytes(); 4].concat());
+        header.extend([0; 4]);
+        assert!(matches!(next(header), Err(Ended::Request { .. })));
+        for count in [MOST_SEGMENTS as u32, u32::MAX - 1, u32::MAX] {
+            let mut header = vec![0; 8];
+            header[..4].copy_from_slice(&count.to_le_bytes());
+            assert!(matches!(next(header), Err(Ended::Protocol(_))), "{count}");
+        }
+    }
+
+    /// Something to read, and then nothing for ever.
+    struct Pending(Vec<u8>);
+
+    impl AsyncRead for Pending {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            into: &mut [u8],
+        ) -> std::task::Poll<io::Result<usize>> {
+            if self.0.is_empty() {
+                return std::task::Poll::Pending;
+            }
+            let count = self.0.len().min(into.len());
+            into[..count].copy_from_slice(&self.0[..count]);
+            self.0.drain(..count);
+            std::task::Poll::Ready(Ok(count))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! [`Link`]: one connection, as the server sees it: what it reads, writes and holds, and how much of it.
+//!
+//! It stands between the stream and capnp-rpc, and looks into every message in both directions. A call
+//! for which there is no room is answered here; capnp-rpc never sees it.
+
+mod admit;
+mod budget;
+mod ended;
+mod intake;
+mod ledger;
+mod network;
+mod outlet;
+mod running;
+mod said;
+mod watch;
+mod witness;
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+};
+
+use capnp::message::{Builder, HeapAllocator};
+use capnp_rpc::{OutgoingMessage, rpc_capnp::message};
+use futures::AsyncRead;
+
+use self::{
+    budget::{Account, Charge},
+    ended::Ended,
+    intake::{Intake, Message},
+    ledger::{Ledger, Subject},
+    network::Outgoing,
+    outlet::Outlet,
+    said::{Said, Target},
+    watch::Watch,
+};
+use super::Limits;
+
+pub(super) use self::{budget::Budget, running::serve, witness::Witness};
+
+/// What a message needs that waits to be written, besides what it says.
+const QUEUED: usize = 512;
+/// How many requests are rejected before others have their turn.
+const TURN: usize = 16;
+/// One connection.
+pub(super) struct Link {
+    limits: Rc<Limits>,
+    account: Rc<Account>,
+    intake: RefCell<Option<Intake>>,
+    outlet: Rc<Outlet>,
+    ledger: RefCell<Ledger>,
+    watch: Watch,
+    witness: Witness,
+    /// Why it ended, or is to end.
+    ended: RefCell<Option<Ended>>,
+    closed: RefCell<Option<Waker>>,
+}
+
+impl Link {
+    fn new(
+        input: impl AsyncRead + 'static,
+        limits: &Rc<Limits>,
+        budget: &Rc<Budget>,
+        witness: Witness,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            limits: limits.clone(),
+            account: Account::new(budget),
+            intake: RefCell::new(Some(Intake::new(input, limits.request_bytes))),
+            outlet: Rc::default(),
+            ledger: RefCell::default(),
+            watch: Watch::new(),
+            witness,
+            ended: RefCell::default(),
+            closed: RefCell::default(),
+        })
+    }
+
+    /// The next request that is to be carried out; `None` where the client has closed the connection.
+    async fn receive(self: &Rc<Self>) -> Result<Option<Message>, Ended> {
+        let intake = self.intake.take();
+        let mut intake = intake.ok_or_else(|| Ended::Failed("it is read already".to_owned()))?;
+        let mut rejected = 0;
+        loop {
+            self.outlet.read_down_to(self.limits.unread_bytes).await;
+            let Some(message) = intake.next(&self.account).await? else {
+                return Ok(None);
+            };
+            self.watch.heard();
+            if self.admit(&message)? {
+                self.intake.replace(Some(intake));
+                return Ok(Some(message));
+            }
+            rejected += 1;
+            if rejected % TURN == 0 {
+                give_way().await;
+            }
+        }
+    }
+
+    /// Resolves when the connection is to end.
+    async fn closed(&self) -> Ended {
+        poll_fn(|cx| {
+            if let Some(ended) = &*self.ended.borrow() {
+                return Poll::Ready(ended.clone());
+            }
+            *self.closed.borrow_mut() = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Has the connection end. What is said first counts.
+    fn end(&self, ended: Ended) {
+        self.ended.borrow_mut().get_or_insert(ended);
+        if let Some(waker) = self.closed.take() {
+            waker.wake();
+        }
+    }
+
+    /// Sends a message of its own.
+    fn tell(self: &Rc<Self>, write: impl FnOnce(message::Builder<'_>)) {
+        let mut outgoing = Box::new(Outgoing::new(self, 32));
+        if let Ok(body) = outgoing.get_body() {
+            write(body.init_as());
+            let _ = outgoing.send(); // It is written whether somebody waits for it or not.
+        }
+    }
+
+    /// Enters a message to the client into the books.
+    fn note(&self, message: &Builder<HeapAllocator>) -> Rc<Charge> {
+        let bytes = message.size_in_words() * size_of::<capnp::Word>();
+        let charge = Rc::new(self.account.charge(QUEUED + bytes));
+        let said = message.get_root_as_reader().and_then(Said::of);
+        let mut ledger = self.ledger.borrow_mut();
+        match said {
+            Ok(Said::Return(answer)) => {
+                let exports = answer.capabilities(usize::MAX).unwrap_or_default();
+                let called = ledger.answer(answer.answer, answer.is_released, exports, &charge);
+                drop(ledger);
+                if let Some(called) = called {
+                    self.watch.answered();
+                    let outcome = witness::Outcome::of(&answer.outcome);
+                    self.witness.called(&called, &outcome);
+                }
+            }
+            Ok(Said::Call(call)) => {
+                ledger.ask(call.question);
+                for export in call.capabilities(usize::MAX).unwrap_or_default() {
+                    ledger.export(export, Subject::Unknown);
+                }
+            }
+            Ok(Said::Finish { question, .. }) => ledger.asked(question),
+            Ok(Said::Release { id, count }) => ledger.release_import(id, count),
+            Ok(Said::Resolve { promise, export }) => {
+                if let Some(export) = export {
+                    let subject = ledger.subject(Target::Export(promise));
+                    ledger.export(export, subject);
+                }
+            }
+            Ok(Said::Bootstrap { .. } | Said::Other) | Err(_) => {}
+        }
+        charge
+    }
+}
+
+/// Lets others have their turn.
+async fn give_way() {
+    let mut has_waited = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut has_waited, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,134 @@
+//! [`Network`]: a [`Link`] as capnp-rpc wants it.
+
+use std::{pin::pin, rc::Rc};
+
+use capnp::{
+    Error, any_pointer,
+    capability::Promise,
+    message::{Builder, HeapAllocator},
+};
+use capnp_rpc::{
+    Connection, IncomingMessage, OutgoingMessage, VatNetwork, rpc_twoparty_capnp::Side,
+};
+use futures::{
+    AsyncWrite, TryFutureExt,
+    future::{self, Either},
+};
+
+use super::{Link, ended::Ended};
+
+/// The network of a server and one client.
+pub(super) struct Network {
+    link: Option<Rc<Link>>,
+    writing: Option<Promise<(), Error>>,
+}
+
+impl Network {
+    pub(super) fn new(link: &Rc<Link>, output: impl AsyncWrite + 'static) -> Box<Self> {
+        Box::new(Self {
+            link: Some(link.clone()),
+            writing: Some(Promise::from_future(link.outlet.clone().write(output))),
+        })
+    }
+}
+
+impl VatNetwork<Side> for Network {
+    /// A server asks nothing of its own accord.
+    fn connect(&mut self, _: Side) -> Option<Box<dyn Connection<Side>>> {
+        None
+    }
+
+    fn accept(&mut self) -> Promise<Box<dyn Connection<Side>>, Error> {
+        match self.link.take() {
+            Some(link) => Promise::ok(Box::new(Guarded(link))),
+            None => Promise::from_future(future::pending()),
+        }
+    }
+
+    fn drive_until_shutdown(&mut self) -> Promise<(), Error> {
+        let writing = self.writing.take();
+        writing.unwrap_or_else(|| Promise::from_future(future::pending()))
+    }
+}
+
+/// The connection, guarded by what the [`Link`] knows.
+struct Guarded(Rc<Link>);
+
+impl Connection<Side> for Guarded {
+    fn get_peer_vat_id(&self) -> Side {
+        Side::Client
+    }
+
+    fn new_outgoing_message(&mut self, words: u32) -> Box<dyn OutgoingMessage> {
+        Box::new(Outgoing::new(&self.0, words))
+    }
+
+    fn receive_incoming_message(&mut self) -> Promise<Option<Box<dyn IncomingMessage>>, Error> {
+        let link = self.0.clone();
+        Promise::from_future(async move {
+            let received = match future::select(pin!(link.receive()), pin!(link.closed())).await {
+                Either::Left((received, _)) => received,
+                Either::Right((ended, _)) => Err(ended),
+            };
+            match received {
+                Ok(Some(message)) => Ok(Some(Box::new(message) as _)),
+                Ok(None) => {
+                    link.end(Ended::Peer);
+                    Ok(None)
+                }
+                Err(ended) => {
+                    link.end(ended.clone());
+                    Err(ended.into())
+                }
+            }
+        })
+    }
+
+    fn shutdown(&mut self, result: capnp::Result<()>) -> Promise<(), Error> {
+        self.0.outlet.finish(result);
+        Promise::ok(())
+    }
+}
+
+/// A message that is being made.
+pub(super) struct Outgoing {
+    message: Builder<HeapAllocator>,
+    link: Rc<Link>,
+}
+
+impl Outgoing {
+    pub(super) fn new(link: &Rc<Link>, words: u32) -> Self {
+        let allocator = HeapAllocator::new().first_segment_words(words);
+        Self {
+            message: Builder::new(allocator),
+            link: link.clone(),
+        }
+    }
+}
+
+impl OutgoingMessage for Outgoing {
+    fn get_body(&mut self) -> capnp::Result<any_pointer::Builder<'_>> {
+        self.message.get_root()
+    }
+
+    fn get_body_as_reader(&self) -> capnp::Result<any_pointer::Reader<'_>> {
+        self.message.get_root_as_reader()
+    }
+
+    fn send(self: Box<Self>) -> (Promise<(), Error>, Rc<Builder<HeapAllocator>>) {
+        let Self { message, link } = *self;
+        let charge = link.note(&message);
+        let message = Rc::new(message);
+        let written = link.outlet.send(message.clone(), charge);
+        let written = written.map_err(|_| Error::disconnected("it was not written".to_owned()));
+        (Promise::from_future(written), message)
+    }
+
+    fn take(self: Box<Self>) -> Builder<HeapAllocator> {
+        self.message
+    }
+
+    fn size_in_words(&self) -> usize {
+        self.message.size_in_words()
+    }
+}
