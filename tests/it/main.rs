@@ -10,8 +10,11 @@
 
 mod architecture;
 mod attach;
+mod audit;
+mod bounds;
 mod diagnosis;
 mod embed;
+mod memory;
 mod process;
 mod support;
 mod trust;

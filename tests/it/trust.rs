@@ -5,7 +5,6 @@ use std::{
     os::unix::{
         fs::{MetadataExt, PermissionsExt, symlink},
         net::UnixListener,
-        process::CommandExt,
     },
     path::Path,
     process::Command,
@@ -17,27 +16,7 @@ use teleop::{
     process::{Pid, Process},
 };
 
-use crate::support::{NOBODY, Target, am_root, echo, entries, run, stop, until};
-
-/// The program of this test, where another user may execute it.
-fn as_nobody(command: &mut Command, place: &Path) {
-    let program = place.join("program");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    let mut other = Command::new(&program);
-    other
-        .args(command.get_args())
-        .envs(
-            command
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .current_dir(place)
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .uid(NOBODY)
-        .gid(NOBODY);
-    *command = other;
-}
+use crate::support::{NOBODY, Target, am_root, as_nobody, echo, entries, idle, run, stop, until};
 
 /// A directory that anybody may enter.
 fn open_directory(mode: u32) -> tempfile::TempDir {
@@ -396,30 +375,6 @@ fn t11_the_request_of_another_user_opens_nothing() {
     idle(&target);
     assert!(!socket.exists());
     assert!(request.exists());
-}
-
-/// Waits until the target has slept, been woken and sleeps again.
-fn idle(target: &Target) {
-    let switches = || {
-        let tasks = entries(format!("/proc/{}/task", target.pid()).as_ref());
-        tasks
-            .iter()
-            .filter_map(|task| fs::read_to_string(task.join("status")).ok())
-            .filter_map(|status| {
-                let line = status.lines().find(|line| line.starts_with("voluntary"))?;
-                line.split_whitespace().nth(1)?.parse::<u64>().ok()
-            })
-            .sum::<u64>()
-    };
-    let mut last = switches();
-    let mut calm = 0;
-    until("the target is idle", || {
-        std::thread::sleep(Duration::from_millis(5));
-        let now = switches();
-        calm = if now == last { calm + 1 } else { 0 };
-        last = now;
-        calm > 20
-    });
 }
 
 #[test]

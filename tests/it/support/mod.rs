@@ -1,8 +1,11 @@
 //! Other processes to attach to, and how to speak to them.
 
+mod raw;
+mod services;
 mod target;
 
 use std::{
+    fs,
     future::Future,
     path::Path,
     pin::pin,
@@ -13,10 +16,11 @@ use async_io::Timer;
 use futures::future::{Either, select};
 use teleop::{Remote, Result, echo_capnp::echo};
 
-pub use target::{NOBODY, Target, am_root, entries, say, wait};
+pub use raw::{Answer, Raw, set_message};
+pub use target::{NOBODY, Target, am_root, as_nobody, entries, say, wait};
 
 /// How long anything may take before it counts as never.
-const NEVER: Duration = Duration::from_secs(60);
+pub const NEVER: Duration = Duration::from_secs(60);
 
 /// Runs a future, and panics where it takes for ever.
 pub fn run<T>(future: impl Future<Output = T>) -> T {
@@ -66,6 +70,46 @@ pub fn stop(target: &Target) {
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).unwrap();
     let state = format!("/proc/{pid}/stat");
     until("it is stopped", || {
-        std::fs::read_to_string(&state).unwrap().contains(") T ")
+        fs::read_to_string(&state).unwrap().contains(") T ")
     });
+}
+
+/// Waits until the target has slept, been woken and sleeps again.
+pub fn idle(target: &Target) {
+    let switches = || {
+        let tasks = entries(format!("/proc/{}/task", target.pid()).as_ref());
+        tasks
+            .iter()
+            .filter_map(|task| fs::read_to_string(task.join("status")).ok())
+            .filter_map(|status| {
+                let line = status.lines().find(|line| line.starts_with("voluntary"))?;
+                line.split_whitespace().nth(1)?.parse::<u64>().ok()
+            })
+            .sum::<u64>()
+    };
+    let mut last = switches();
+    let mut calm = 0;
+    until("the target is idle", || {
+        std::thread::sleep(Duration::from_millis(5));
+        let now = switches();
+        calm = if now == last { calm + 1 } else { 0 };
+        last = now;
+        calm > 20
+    });
+}
+
+/// A target with limits, such as `calls=20 idle=300`, and services that misbehave when they are told to.
+pub fn bounded(limits: &str) -> Target {
+    Target::start_with("bounded", |command| {
+        command.env("TELEOP_TEST_LIMITS", limits);
+    })
+}
+
+/// Lets this process have as many files open as it may.
+pub fn raise_limit_of_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).unwrap();
 }

@@ -18,6 +18,8 @@ use teleop::{
 };
 use tempfile::TempDir;
 
+use super::services;
+
 /// A user that is not this one.
 pub const NOBODY: u32 = 65534;
 
@@ -142,6 +144,26 @@ impl Drop for Target {
     }
 }
 
+/// The program of this test, where another user may execute it.
+pub fn as_nobody(command: &mut Command, place: &Path) {
+    let program = place.join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut other = Command::new(&program);
+    other
+        .args(command.get_args())
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .current_dir(place)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .uid(NOBODY)
+        .gid(NOBODY);
+    *command = other;
+}
+
 /// Starts a program. One that was written a moment ago may still be open for writing in a child that
 /// another test forked meanwhile: until that child executes its own program.
 fn spawn(command: &mut Command) -> Child {
@@ -189,6 +211,18 @@ fn a_target() {
         "unix" => serve(config.attacher(Unix)),
         "classic unix" => serve(config.attacher(Unix).layouts([Layout::Classic])),
         "disabled" => serve(config.enabled(false)),
+        "bounded" => {
+            if std::env::var_os("TELEOP_TEST_AUDIT").is_some() {
+                services::listen_to_the_audit();
+            }
+            let config = services::limited(config).linger(Duration::from_secs(1000));
+            let teleop = config.spawn(services::offer).unwrap();
+            say("ready");
+            wait();
+            drop(teleop);
+            say("stopped");
+            wait();
+        }
         "nothing" => {
             say("ready");
             wait();

@@ -19,6 +19,8 @@ pub(super) struct Ledger {
     questions: HashMap<u32, Question>,
     /// How many of them are being carried out.
     in_flight: usize,
+    /// How many of them were cancelled, and are never answered.
+    cancelled: usize,
     /// What was asked of the client and is not answered yet.
     asked: HashSet<u32>,
     /// Capabilities of the client.
@@ -78,9 +80,9 @@ struct Export {
 }
 
 impl Ledger {
-    /// How many questions of the client are open.
+    /// How many questions the client has open that it wants an answer to, or has one to.
     pub(super) fn questions(&self) -> usize {
-        self.questions.len()
+        self.questions.len() - self.cancelled
     }
 
     /// How many capabilities of the client there would be with these.
@@ -152,13 +154,17 @@ impl Ledger {
         exports: Vec<u32>,
         answer: &Rc<Charge>,
     ) -> Option<Called> {
-        let Question::InFlight {
-            called,
-            yields,
-            charge,
-        } = self.questions.remove(&id)?
-        else {
-            return None;
+        let (called, yields, charge) = match self.questions.remove(&id)? {
+            Question::InFlight {
+                called,
+                yields,
+                charge,
+            } => (called, yields, charge),
+            Question::Cancelled { .. } => {
+                self.cancelled -= 1;
+                return None;
+            }
+            Question::Answered { .. } => return None,
         };
         self.in_flight -= 1;
         for export in &exports {
@@ -186,6 +192,7 @@ impl Ledger {
         match self.questions.remove(&id)? {
             Question::InFlight { called, charge, .. } => {
                 self.in_flight -= 1;
+                self.cancelled += 1;
                 drop(charge);
                 let cancelled = Question::Cancelled { _charge: rest() };
                 self.questions.insert(id, cancelled);
@@ -285,16 +292,17 @@ mod tests {
     }
 
     #[test]
-    fn a_question_that_is_cancelled_stays_until_it_is_answered() {
+    fn a_question_that_is_cancelled_is_not_open_and_not_forgotten() {
+        let account = Account::new(&Budget::new(1 << 20));
         let mut ledger = Ledger::default();
-        ledger.open(7, None, Subject::Root, charge());
+        ledger.open(7, None, Subject::Root, account.charge(100));
         for _ in 0..2 {
-            ledger.finish(7, true, charge);
+            ledger.finish(7, true, || account.charge(10));
             assert!(!ledger.is_busy());
-            assert_eq!(ledger.questions(), 1);
+            assert_eq!((ledger.questions(), account.held()), (0, 10));
         }
         ledger.answer(7, false, vec![], &Rc::new(charge()));
-        assert_eq!(ledger.questions(), 0);
+        assert_eq!((ledger.questions(), account.held()), (0, 0));
     }
 
     #[test]

@@ -85,3 +85,84 @@ impl Link {
         Ok(patience)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::{
+        audit::Peer,
+        operate::capnp::link::{Budget, Subject, Witness},
+    };
+
+    const IDLE: Duration = Duration::from_secs(60);
+    const FIRST: Duration = Duration::from_secs(1);
+
+    fn link() -> Rc<Link> {
+        let limits = Limits::new().idle(IDLE).first_request(FIRST);
+        let witness = Witness::new(Peer::unknown(), Rc::default());
+        let input = futures::io::empty();
+        Link::new(input, &Rc::new(limits), &Budget::new(1 << 20), witness)
+    }
+
+    /// What it says when so much time has passed.
+    fn later(link: &Link, passed: Duration) -> Result<Duration, Ended> {
+        link.patience(Instant::now() + passed)
+    }
+
+    #[test]
+    fn the_first_request_has_a_time_of_its_own() {
+        let link = link();
+        assert!(later(&link, FIRST / 2).is_ok());
+        assert_eq!(later(&link, FIRST), Err(Ended::FirstRequest(FIRST)));
+        link.watch.heard();
+        assert!(later(&link, FIRST).is_ok());
+        assert_eq!(later(&link, IDLE), Err(Ended::Idle(IDLE)));
+    }
+
+    #[test]
+    fn a_call_in_flight_is_not_idle_in_either_direction() {
+        let link = link();
+        link.watch.heard();
+        link.ledger.borrow_mut().ask(3);
+        assert_eq!(later(&link, 9 * IDLE), Ok(IDLE));
+        link.ledger.borrow_mut().asked(3);
+        assert_eq!(later(&link, 9 * IDLE), Err(Ended::Idle(IDLE)));
+        let charge = link.account.charge(1);
+        let open = |charge| {
+            link.ledger
+                .borrow_mut()
+                .open(3, None, Subject::Root, charge)
+        };
+        open(charge);
+        assert_eq!(later(&link, 9 * IDLE), Ok(IDLE));
+        let rest = || link.account.charge(1);
+        link.ledger.borrow_mut().finish(3, true, rest);
+        assert_eq!(later(&link, 9 * IDLE), Err(Ended::Idle(IDLE)));
+    }
+
+    #[test]
+    fn what_is_not_read_ends_even_a_call_in_flight() {
+        let link = link();
+        link.watch.heard();
+        link.ledger.borrow_mut().ask(3);
+        link.tell(|message| message.init_release().set_id(1));
+        assert!(later(&link, IDLE / 2).is_ok());
+        assert!(matches!(later(&link, IDLE), Err(Ended::Unread { .. })));
+    }
+
+    #[test]
+    fn no_time_at_all_is_no_reason_to_panic() {
+        let limits = Limits::new()
+            .idle(Duration::MAX)
+            .first_request(Duration::MAX);
+        let witness = Witness::new(Peer::unknown(), Rc::default());
+        let budget = Budget::new(1 << 20);
+        let link = Link::new(futures::io::empty(), &Rc::new(limits), &budget, witness);
+        assert!(later(&link, IDLE).is_ok());
+        link.watch.heard();
+        let mut watching = std::pin::pin!(link.watch());
+        assert!(futures::FutureExt::now_or_never(&mut watching).is_none());
+    }
+}
