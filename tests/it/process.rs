@@ -10,10 +10,14 @@ use futures::future::join_all;
 use nix::sys::resource::{Resource, setrlimit};
 use teleop::{
     Config, Remote, Result,
+    process::Uid,
     process_capnp::{info, process, thread::State, usage},
 };
 
-use crate::support::{Target, entries, run, say, until, wait};
+use crate::{
+    support::{NOBODY, Target, as_nobody, entries, run, say, until, wait},
+    trust::open_directory,
+};
 
 const HOSTILE: &[u8] = b"\xff) Z 1:\x1b[2J\n(";
 
@@ -48,15 +52,12 @@ pub fn works(config: Config) {
     });
 }
 
-/// What a target does that has no room for the stack of another thread.
+/// What a target does that has more threads than it may have. It is not root's, who may have any.
 pub fn has_all_its_threads(config: Config) {
     let _teleop = config.spawn(|_| {}).unwrap();
-    say("ready");
-    wait();
-    let size = field("/proc/self/status", "VmSize:") * 1024;
-    setrlimit(Resource::RLIMIT_AS, size + (1 << 20), size + (1 << 20)).unwrap();
+    setrlimit(Resource::RLIMIT_NPROC, 1, 1).unwrap();
     assert!(Builder::new().spawn(|| {}).is_err());
-    say("full");
+    say("ready");
     wait();
 }
 
@@ -316,15 +317,23 @@ fn many_who_ask_at_once_take_one_thread() {
 
 #[test]
 fn a_process_that_can_start_no_thread_can_be_asked() {
-    let mut target = Target::start("has all its threads");
-    target.go_on();
-    target.expect("full");
-    ask(&target, async |process| {
-        let answer = usage(&process).await?;
-        let threads = answer.get()?.get_threads()?;
+    let (place, offered) = (open_directory(0o755), open_directory(0o755));
+    let target = Target::start_with("has all its threads", |command| {
+        command.env("TELEOP_TEST_PLACE", offered.path());
+        if Uid::effective() == Uid::ROOT {
+            nix::unistd::chown(offered.path(), Some(NOBODY.into()), None).unwrap();
+            as_nobody(command, place.path());
+        }
+    });
+    let asked = async |remote: Remote| {
+        let answer = usage(&remote.service("process")).await?;
+        let usage = answer.get()?;
+        let threads = usage.get_threads()?;
         let mut names = threads.iter().map(|it| it.get_name().unwrap());
         assert!(names.all(|name| name != "teleop-aside"));
-        assert!(answer.get()?.get_thread_count() > 0);
+        assert!(usage.get_thread_count() > 0);
         Ok(())
-    });
+    };
+    let attach = target.attach().directory(offered.path());
+    run(attach.run(target.pid(), asked)).unwrap();
 }

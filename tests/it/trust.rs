@@ -19,7 +19,7 @@ use teleop::{
 use crate::support::{NOBODY, Target, am_root, as_nobody, echo, entries, idle, run, stop, until};
 
 /// A directory that anybody may enter.
-fn open_directory(mode: u32) -> tempfile::TempDir {
+pub fn open_directory(mode: u32) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode)).unwrap();
     directory
