@@ -23,7 +23,7 @@
 //! | `micros` | number | for how long it was carried out, or open, in microseconds |
 //! | `outcome` | text | `ok`, `failed`, `panicked`, `cancelled`, `overloaded` |
 //! | `error` | text | what a call that failed or was overloaded was answered with, but no more than 500 bytes of it |
-//! | `reason` | text | of a refusal: `user`, `request`; of a close: `peer`, `first_request`, `idle`, `unread_bytes`, `request_bytes`, `protocol`, `failed`, `panicked`, `stopped` |
+//! | `reason` | text | of a refusal: `user`, `request`; of a close: `peer`, `first_request`, `idle`, `unread_bytes`, `request_bytes`, `total_bytes`, `protocol`, `failed`, `panicked`, `stopped` |
 //! | `detail` | text | the same for people, which may change |
 //!
 //! The levels, the names and these values are a contract; more of them may come. What calls are called

@@ -14,10 +14,7 @@ use teleop::{
     process_capnp::{info, process, thread::State, usage},
 };
 
-use crate::{
-    support::{NOBODY, Target, as_nobody, entries, run, say, until, wait},
-    trust::open_directory,
-};
+use crate::support::{NOBODY, Target, as_nobody, entries, open_directory, run, say, until, wait};
 
 const HOSTILE: &[u8] = b"\xff) Z 1:\x1b[2J\n(";
 

@@ -16,14 +16,9 @@ use teleop::{
     process::{Pid, Process},
 };
 
-use crate::support::{NOBODY, Target, am_root, as_nobody, echo, entries, idle, run, stop, until};
-
-/// A directory that anybody may enter.
-pub fn open_directory(mode: u32) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode)).unwrap();
-    directory
-}
+use crate::support::{
+    NOBODY, Target, am_root, as_nobody, echo, entries, idle, open_directory, run, stop, until,
+};
 
 fn untrusted(target: &Target) -> String {
     match run(target.attach().open(target.pid())) {

@@ -17,7 +17,7 @@ use futures::future::{Either, select};
 use teleop::{Remote, Result, echo_capnp::echo};
 
 pub use raw::{Answer, Raw, set_message};
-pub use target::{NOBODY, Target, am_root, as_nobody, entries, say, wait};
+pub use target::{NOBODY, Target, am_root, as_nobody, entries, open_directory, say, wait};
 
 /// How long anything may take before it counts as never.
 pub const NEVER: Duration = Duration::from_secs(60);
@@ -74,25 +74,35 @@ pub fn stop(target: &Target) {
     });
 }
 
-/// Waits until the target has slept, been woken and sleeps again.
+/// Waits until the target has slept, been woken and sleeps again, all of it.
 pub fn idle(target: &Target) {
+    // How often its threads went to sleep; none where one of them does not sleep.
     let switches = || {
         let tasks = entries(format!("/proc/{}/task", target.pid()).as_ref());
-        tasks
-            .iter()
-            .filter_map(|task| fs::read_to_string(task.join("status")).ok())
-            .filter_map(|status| {
-                let line = status.lines().find(|line| line.starts_with("voluntary"))?;
-                line.split_whitespace().nth(1)?.parse::<u64>().ok()
-            })
-            .sum::<u64>()
+        let mut sum = 0;
+        for task in tasks {
+            // A thread that has ended meanwhile is none.
+            let Ok(status) = fs::read_to_string(task.join("status")) else {
+                continue;
+            };
+            let field = |name: &str| {
+                let line = status.lines().find_map(|line| line.strip_prefix(name));
+                line.unwrap().split_whitespace().next().unwrap().to_owned()
+            };
+            if field("State:") != "S" {
+                return None;
+            }
+            sum += field("voluntary_ctxt_switches:").parse::<u64>().unwrap();
+        }
+        Some(sum)
     };
-    let mut last = switches();
+    let mut last = None;
     let mut calm = 0;
     until("the target is idle", || {
         std::thread::sleep(Duration::from_millis(5));
         let now = switches();
-        calm = if now == last { calm + 1 } else { 0 };
+        let is_calm = now.is_some() && now == last;
+        calm = if is_calm { calm + 1 } else { 0 };
         last = now;
         calm > 20
     });

@@ -164,6 +164,13 @@ pub fn as_nobody(command: &mut Command, place: &Path) {
     *command = other;
 }
 
+/// A directory that anybody may enter.
+pub fn open_directory(mode: u32) -> TempDir {
+    let directory = TempDir::new().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode)).unwrap();
+    directory
+}
+
 /// Starts a program. One that was written a moment ago may still be open for writing in a child that
 /// another test forked meanwhile: until that child executes its own program.
 fn spawn(command: &mut Command) -> Child {
@@ -215,7 +222,10 @@ fn a_target() {
             if std::env::var_os("TELEOP_TEST_AUDIT").is_some() {
                 services::listen_to_the_audit();
             }
-            let config = services::limited(config).linger(Duration::from_secs(1000));
+            let mut config = services::limited(config).linger(Duration::from_secs(1000));
+            if std::env::var_os("TELEOP_TEST_CLASSIC").is_some() {
+                config = config.layouts([Layout::Classic]);
+            }
             let teleop = config.spawn(services::offer).unwrap();
             say("ready");
             wait();

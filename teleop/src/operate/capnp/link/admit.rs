@@ -7,7 +7,7 @@ use capnp_rpc::{IncomingMessage, rpc_capnp::exception};
 use super::{
     Link,
     ended::Ended,
-    intake::Message,
+    intake::{Message, Skipped},
     ledger::{Called, Subject},
     said::{Call, Said},
     witness::Outcome,
@@ -15,7 +15,7 @@ use super::{
 use crate::operate::capnp::Limits;
 
 /// What capnp-rpc needs for a call in flight, besides its messages.
-const CALL: usize = 2 << 10;
+const CALL: usize = 3 << 10;
 /// What it needs for a call that was cancelled, which it does not forget.
 const CANCELLED: usize = 512;
 /// What it needs for a capability of the client.
@@ -115,6 +115,20 @@ impl Link {
         Ok(true)
     }
 
+    /// Answers a call that was not even read.
+    pub(super) fn refuse(self: &Rc<Self>, skipped: &Skipped) {
+        let refusal = overloaded(TOO_MUCH_MEMORY);
+        self.reject(skipped.question, &refusal, &[]);
+        let called = Called {
+            subject: Subject::Unknown,
+            interface: skipped.interface,
+            method: skipped.method,
+            since: self.watch.heard(),
+        };
+        let outcome = Outcome::Overloaded(refusal.why);
+        self.witness.called(&called, &outcome);
+    }
+
     /// Why a question that brings these capabilities cannot be carried out now.
     fn refusal(&self, brought: &[u32]) -> Option<Refusal> {
         let Limits {
@@ -136,9 +150,7 @@ impl Link {
         } else if ledger.imports_with(brought).max(ledger.exports()) > capabilities {
             Some(overloaded(TOO_MANY_CAPABILITIES))
         } else if !self.account.has_room(bytes) {
-            Some(overloaded(
-                "the calls of all connections hold too much memory",
-            ))
+            Some(overloaded(TOO_MUCH_MEMORY))
         } else {
             None
         }
@@ -158,7 +170,7 @@ impl Link {
         self.tell(|message| {
             let mut answer = message.init_return();
             answer.set_answer_id(question);
-            answer.set_release_param_caps(false);
+            answer.set_release_param_caps(brought.is_empty());
             // Nothing is kept that the client could release.
             answer.set_no_finish_needed(true);
             let mut exception = answer.init_exception();
@@ -168,6 +180,7 @@ impl Link {
     }
 }
 
+const TOO_MUCH_MEMORY: &str = "the calls of all connections hold too much memory";
 const TOO_MANY_CAPABILITIES: &str = "this connection has too many capabilities";
 
 fn overloaded(why: &'static str) -> Refusal {

@@ -3,12 +3,21 @@
 use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
+    pin::pin,
     rc::Rc,
     task::{Poll, Waker},
+    time::Duration,
 };
+
+use async_io::Timer;
+use futures::future;
 
 /// What a connection may always have, whatever the others do: small requests get through.
 const SMALL: usize = 16 << 10;
+
+/// How long a large request waits for others to be done with. What they do on the way takes less, and what
+/// they keep may take for ever.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many bytes all connections may hold together, and how many they do.
 #[derive(Debug)]
@@ -55,6 +64,15 @@ impl Account {
         self.held.get()
     }
 
+    /// How much of something may pile up: no more than a little where there is no room.
+    pub(super) fn allowed(&self, most: usize) -> usize {
+        if self.has_room(1) {
+            most
+        } else {
+            most.min(SMALL)
+        }
+    }
+
     /// Whether there is room for so many more.
     pub(super) fn has_room(&self, bytes: usize) -> bool {
         let fits = |held: &Cell<usize>, most| held.get().saturating_add(bytes) <= most;
@@ -71,20 +89,28 @@ impl Account {
         }
     }
 
-    /// Waits until there is room, and takes it.
-    pub(super) async fn reserve(self: &Rc<Self>, bytes: usize) -> Charge {
-        poll_fn(|cx| {
-            if self.has_room(bytes) {
-                return Poll::Ready(());
-            }
-            let mut waiting = self.budget.waiting.borrow_mut();
-            if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-                waiting.push(cx.waker().clone());
-            }
-            Poll::Pending
-        })
-        .await;
-        self.charge(bytes)
+    /// Takes room, and waits for it a little; `None` where there is none so soon.
+    pub(super) async fn reserve(self: &Rc<Self>, bytes: usize) -> Option<Charge> {
+        if !self.has_room(bytes) {
+            let room = pin!(poll_fn(|cx| {
+                if self.has_room(bytes) {
+                    return Poll::Ready(());
+                }
+                let mut waiting = self.budget.waiting.borrow_mut();
+                if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+                    waiting.push(cx.waker().clone());
+                }
+                Poll::Pending
+            }));
+            future::select(room, Timer::after(PATIENCE)).await;
+        }
+        self.has_room(bytes).then(|| self.charge(bytes))
+    }
+}
+
+impl Charge {
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 
@@ -115,6 +141,15 @@ mod tests {
     }
 
     #[test]
+    fn who_waits_in_vain_does_not_wait_for_ever() {
+        let budget = Budget::new(1 << 20);
+        let greedy = Account::new(&budget);
+        let _all = greedy.charge(1 << 20);
+        let reserved = async_io::block_on(greedy.reserve(1));
+        assert!(reserved.is_none());
+    }
+
+    #[test]
     fn one_that_takes_everything_leaves_the_others_a_little() {
         let budget = Budget::new(1 << 20);
         let greedy = Account::new(&budget);
@@ -125,6 +160,6 @@ mod tests {
         let mut large = modest.reserve(SMALL + 1).boxed_local();
         assert!((&mut large).now_or_never().is_none());
         drop(all);
-        assert!(large.now_or_never().is_some());
+        assert!(large.now_or_never().unwrap().is_some());
     }
 }

@@ -22,6 +22,9 @@ pub(super) enum Ended {
     #[error("a request of {bytes} bytes is larger than the {most} that are read")]
     Request { bytes: usize, most: usize },
 
+    #[error("the requests of all connections hold too much memory")]
+    NoRoom,
+
     #[error("the peer sent what the protocol does not allow: {0}")]
     Protocol(String),
 
@@ -44,6 +47,7 @@ impl Ended {
             Self::Idle(_) => "idle",
             Self::Unread { .. } => "unread_bytes",
             Self::Request { .. } => "request_bytes",
+            Self::NoRoom => "total_bytes",
             Self::Protocol(_) => "protocol",
             Self::Failed(_) => "failed",
             Self::Panicked => "panicked",
@@ -58,6 +62,7 @@ impl From<Ended> for Error {
             Ended::Request { .. } | Ended::Protocol(_) | Ended::Failed(_) | Ended::Panicked => {
                 ErrorKind::Failed
             }
+            Ended::NoRoom => ErrorKind::Overloaded,
             _ => ErrorKind::Disconnected,
         };
         Self {

@@ -6,7 +6,7 @@ use capnp::{
     Word, any_pointer,
     message::{Reader, ReaderOptions, ReaderSegments},
 };
-use capnp_rpc::IncomingMessage;
+use capnp_rpc::{IncomingMessage, rpc_capnp::message};
 use futures::{AsyncRead, AsyncReadExt};
 
 use super::{
@@ -32,6 +32,20 @@ pub(super) struct Intake {
     most_words: usize,
 }
 
+/// What was read.
+pub(super) enum Read {
+    Message(Message),
+    /// A call for which there was no room: it was passed over, but for what it is.
+    Skipped(Skipped),
+}
+
+/// A call of which only the beginning was looked at.
+pub(super) struct Skipped {
+    pub(super) question: u32,
+    pub(super) interface: u64,
+    pub(super) method: u16,
+}
+
 /// A message that was read; it counts until it is dropped.
 pub(super) struct Message {
     reader: Reader<Segments>,
@@ -49,29 +63,64 @@ impl Intake {
     }
 
     /// The next message; `None` where the stream ended after the last one.
-    pub(super) async fn next(&mut self, account: &Rc<Account>) -> Result<Option<Message>, Ended> {
+    pub(super) async fn next(&mut self, account: &Rc<Account>) -> Result<Option<Read>, Ended> {
         if self.rest.is_empty() && self.fill().await? == 0 {
             return Ok(None);
         }
         let ends = self.segments().await?;
         let total = ends.last().copied().unwrap_or_default();
-        let charge = account.reserve(total * size_of::<Word>()).await;
-
+        let Some(charge) = account.reserve(total * size_of::<Word>()).await else {
+            return Ok(Some(Read::Skipped(self.skip(total, ends).await?)));
+        };
         let mut words = Vec::new();
         while words.len() < total {
-            let begin = words.len();
-            let end = total.min(BEGINNING.max(2 * begin));
-            words.reserve_exact(end - begin);
-            words.resize(end, capnp::word(0, 0, 0, 0, 0, 0, 0, 0));
-            let room = Word::words_to_bytes_mut(&mut words[begin..]);
-            self.read_exact(room).await?;
+            let end = total.min(BEGINNING.max(2 * words.len()));
+            self.read_up_to(end, &mut words).await?;
         }
         let mut options = ReaderOptions::new();
         options.traversal_limit_in_words(Some(self.most_words.saturating_mul(TRAVERSALS)));
-        Ok(Some(Message {
+        Ok(Some(Read::Message(Message {
             reader: Reader::new(Segments { ends, words }, options),
             _charge: charge,
-        }))
+        })))
+    }
+
+    /// Passes over a message, but for what it is: that stands where it begins.
+    async fn skip(&mut self, total: usize, mut ends: Vec<usize>) -> Result<Skipped, Ended> {
+        let mut words = Vec::new();
+        let mut read = total.min(BEGINNING);
+        self.read_up_to(read, &mut words).await?;
+        let mut discarded = vec![0; AHEAD];
+        while read < total {
+            let count = (total - read).min(AHEAD / size_of::<Word>());
+            self.read_exact(&mut discarded[..count * size_of::<Word>()])
+                .await?;
+            read += count;
+        }
+        for end in &mut ends {
+            *end = (*end).min(words.len());
+        }
+        let beginning = Reader::new(Segments { ends, words }, ReaderOptions::new());
+        let message: message::Reader<'_> = beginning.get_root()?;
+        // Nothing else can be refused without doing harm.
+        let Ok(message::Call(call)) = message.which() else {
+            return Err(Ended::NoRoom);
+        };
+        let call = call?;
+        Ok(Skipped {
+            question: call.get_question_id(),
+            interface: call.get_interface_id(),
+            method: call.get_method_id(),
+        })
+    }
+
+    /// Reads on, until there are so many words.
+    async fn read_up_to(&mut self, end: usize, words: &mut Vec<Word>) -> Result<(), Ended> {
+        let begin = words.len();
+        words.reserve_exact(end - begin);
+        words.resize(end, capnp::word(0, 0, 0, 0, 0, 0, 0, 0));
+        let room = Word::words_to_bytes_mut(&mut words[begin..]);
+        self.read_exact(room).await
     }
 
     /// Where each segment of the message ends, in words.
@@ -184,12 +233,15 @@ mod tests {
         Account::new(&Budget::new(MOST))
     }
 
-    fn next(bytes: Vec<u8>) -> Result<Option<Message>, Ended> {
+    fn next(bytes: Vec<u8>) -> Result<Option<Read>, Ended> {
         let mut intake = Intake::new(Cursor::new(bytes), MOST);
         intake.next(&account()).now_or_never().unwrap()
     }
 
-    fn text(message: &Message) -> String {
+    fn text(read: Read) -> String {
+        let Read::Message(message) = read else {
+            panic!("there is room");
+        };
         let text: capnp::text::Reader<'_> = message.get_body().unwrap().get_as().unwrap();
         text.to_string().unwrap()
     }
@@ -214,7 +266,7 @@ mod tests {
                 let account = account();
                 for expected in [&*sent, "and on"] {
                     let read = intake.next(&account).now_or_never().unwrap();
-                    assert_eq!(text(&read.unwrap().unwrap()), expected);
+                    assert_eq!(text(read.unwrap().unwrap()), expected);
                 }
                 let end = intake.next(&account).now_or_never().unwrap();
                 assert!(end.unwrap().is_none());
@@ -243,6 +295,35 @@ mod tests {
         assert_eq!(account.held(), MOST);
         drop(reading);
         assert_eq!(account.held(), 0);
+    }
+
+    #[test]
+    fn a_call_without_room_is_passed_over_and_known() {
+        let mut call = Builder::new_default();
+        let mut root = call.init_root::<message::Builder<'_>>().init_call();
+        root.set_question_id(7);
+        root.set_interface_id(8);
+        root.set_method_id(9);
+        let text = "x".repeat(500_000);
+        root.init_params().init_content().set_as(&*text).unwrap();
+        let mut bytes = capnp::serialize::write_message_to_words(&call);
+        bytes.extend(message("and on", 1));
+
+        let budget = Budget::new(MOST);
+        let _all = Account::new(&budget).charge(MOST);
+        let account = Account::new(&budget);
+        let mut intake = Intake::new(Cursor::new(bytes), MOST);
+        let mut next = || async_io::block_on(intake.next(&account)).unwrap().unwrap();
+        let Read::Skipped(skipped) = next() else {
+            panic!("there is no room");
+        };
+        let Skipped {
+            question,
+            interface,
+            method,
+        } = skipped;
+        assert_eq!((question, interface, method), (7, 8, 9));
+        assert_eq!(super::tests::text(next()), "and on");
     }
 
     #[test]

@@ -213,6 +213,19 @@ impl Ledger {
         }
     }
 
+    /// What is being carried out, when the connection ends.
+    pub(super) fn abandon(&mut self) -> Vec<Called> {
+        self.in_flight = 0;
+        let questions = self
+            .questions
+            .drain()
+            .filter_map(|(_, question)| match question {
+                Question::InFlight { called, .. } => called,
+                _ => None,
+            });
+        questions.collect()
+    }
+
     /// Something was asked of the client.
     pub(super) fn ask(&mut self, id: u32) {
         self.asked.insert(id);

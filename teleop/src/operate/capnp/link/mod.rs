@@ -29,7 +29,7 @@ use futures::AsyncRead;
 use self::{
     budget::{Account, Charge},
     ended::Ended,
-    intake::{Intake, Message},
+    intake::{Intake, Message, Read},
     ledger::{Ledger, Subject},
     network::Outgoing,
     outlet::Outlet,
@@ -41,7 +41,7 @@ use super::Limits;
 pub(super) use self::{budget::Budget, running::serve, witness::Witness};
 
 /// What a message needs that waits to be written, besides what it says.
-const QUEUED: usize = 512;
+const QUEUED: usize = 1280;
 /// How many requests are rejected before others have their turn.
 const TURN: usize = 16;
 /// One connection.
@@ -84,14 +84,20 @@ impl Link {
         let mut intake = intake.ok_or_else(|| Ended::Failed("it is read already".to_owned()))?;
         let mut rejected = 0;
         loop {
-            self.outlet.read_down_to(self.limits.unread_bytes).await;
-            let Some(message) = intake.next(&self.account).await? else {
+            let most = || self.account.allowed(self.limits.unread_bytes);
+            self.outlet.read_down_to(most).await;
+            let Some(read) = intake.next(&self.account).await? else {
                 return Ok(None);
             };
             self.watch.heard();
-            if self.admit(&message)? {
-                self.intake.replace(Some(intake));
-                return Ok(Some(message));
+            match read {
+                Read::Skipped(skipped) => self.refuse(&skipped),
+                Read::Message(message) => {
+                    if self.admit(&message)? {
+                        self.intake.replace(Some(intake));
+                        return Ok(Some(message));
+                    }
+                }
             }
             rejected += 1;
             if rejected % TURN == 0 {
@@ -117,6 +123,17 @@ impl Link {
         self.ended.borrow_mut().get_or_insert(ended);
         if let Some(waker) = self.closed.take() {
             waker.wake();
+        }
+    }
+
+    /// Tells the audit of the end, and of the calls that did not come to theirs.
+    fn tell_of_the_end(&self) {
+        let abandoned = self.ledger.borrow_mut().abandon();
+        for called in &abandoned {
+            self.witness.called(called, &witness::Outcome::Cancelled);
+        }
+        if let Some(ended) = &*self.ended.borrow() {
+            self.witness.closed(ended, self.watch.opened());
         }
     }
 

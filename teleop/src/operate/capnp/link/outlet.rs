@@ -1,4 +1,4 @@
-//! [`Outlet`]: what waits to be written to a client, and how much of it there is.
+//! [`Outlet`]: what waits to be written to a client, and how much memory it takes.
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,8 +23,8 @@ const BATCH: usize = 16;
 #[derive(Default)]
 pub(super) struct Outlet {
     queue: RefCell<VecDeque<Queued>>,
-    /// Of the queue, and of what is being written.
-    unwritten: Cell<usize>,
+    /// How much memory the queue takes, and what is being written.
+    held: Cell<usize>,
     /// When the client last read something, or was given something to read.
     progressed: Cell<Option<Instant>>,
     /// How it is to end, once everything is written.
@@ -36,6 +36,7 @@ pub(super) struct Outlet {
 /// A message that waits.
 struct Queued {
     message: Rc<Builder<HeapAllocator>>,
+    bytes: usize,
     written: oneshot::Sender<()>,
     _charge: Rc<Charge>,
 }
@@ -52,15 +53,13 @@ impl Outlet {
         if self.ending.borrow().is_some() {
             return receiver;
         }
-        let segments = message.get_segments_for_output();
-        let bytes = header_bytes(segments.len())
-            + segments.iter().map(|segment| segment.len()).sum::<usize>();
-        drop(segments);
-        if self.unwritten.replace(self.unwritten.get() + bytes) == 0 {
+        let bytes = charge.bytes();
+        if self.held.replace(self.held.get() + bytes) == 0 {
             self.progressed.set(Some(Instant::now()));
         }
         self.queue.borrow_mut().push_back(Queued {
             message,
+            bytes,
             written,
             _charge: charge,
         });
@@ -68,20 +67,20 @@ impl Outlet {
         receiver
     }
 
-    /// How many bytes the client has not read.
-    pub(super) fn unwritten(&self) -> usize {
-        self.unwritten.get()
+    /// How many bytes what the client has not read takes.
+    pub(super) fn held(&self) -> usize {
+        self.held.get()
     }
 
     /// Since when the client has read nothing, where there is something to read.
     pub(super) fn stuck_since(&self) -> Option<Instant> {
-        self.progressed.get().filter(|_| self.unwritten.get() > 0)
+        self.progressed.get().filter(|_| self.held.get() > 0)
     }
 
-    /// Waits until no more than so many bytes wait for the client.
-    pub(super) async fn read_down_to(&self, most: usize) {
+    /// Waits until what waits for the client is no more than so much, which may change meanwhile.
+    pub(super) async fn read_down_to(&self, most: impl Fn() -> usize) {
         poll_fn(|cx| {
-            if self.unwritten.get() <= most {
+            if self.held.get() <= most() {
                 return Poll::Ready(());
             }
             *self.reader.borrow_mut() = Some(cx.waker().clone());
@@ -103,8 +102,10 @@ impl Outlet {
         while poll_fn(|cx| self.poll_batch(cx, &mut batch)).await {
             self.write_batch(output.as_mut(), &batch).await?;
             for queued in batch.drain(..) {
+                self.held.set(self.held.get() - queued.bytes);
                 let _ = queued.written.send(()); // Mostly nobody wants to know.
             }
+            wake(&self.reader);
         }
         output.flush().await?;
         let ending = self.ending.borrow().clone();
@@ -148,9 +149,7 @@ impl Outlet {
                 return Err(io::ErrorKind::WriteZero.into());
             }
             IoSlice::advance_slices(&mut rest, written);
-            self.unwritten.set(self.unwritten.get() - written);
             self.progressed.set(Some(Instant::now()));
-            wake(&self.reader);
         }
         Ok(())
     }

@@ -84,8 +84,6 @@ impl Drop for Running {
         let disconnect = || (&mut self.disconnector).now_or_never();
         let _ = catch_unwind(AssertUnwindSafe(disconnect));
         self.link.end(Ended::Stopped);
-        if let Some(ended) = &*self.link.ended.borrow() {
-            self.link.witness.closed(ended, self.link.watch.opened());
-        }
+        self.link.tell_of_the_end();
     }
 }

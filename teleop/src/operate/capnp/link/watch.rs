@@ -79,7 +79,7 @@ impl Link {
             patience = rest(self.watch.active.get(), idle, Ended::Idle(idle))?;
         }
         if let Some(since) = self.outlet.stuck_since() {
-            let bytes = self.outlet.unwritten();
+            let bytes = self.outlet.held();
             patience = patience.min(rest(since, idle, Ended::Unread { bytes, idle })?);
         }
         Ok(patience)
