@@ -6,6 +6,7 @@
 capnp::generated_code!(pub mod teleop_capnp);
 capnp::generated_code!(pub mod echo_capnp);
 capnp::generated_code!(pub mod process_capnp);
+capnp::generated_code!(pub mod log_capnp);
 
 /// The compiled schema of [`teleop_capnp`]: the `CodeGeneratorRequest` of `teleop.capnp`.
 pub const TELEOP: &[u8] = include_bytes!("../teleop.cgr");
@@ -15,3 +16,5 @@ pub const ECHO: &[u8] = include_bytes!("../echo.cgr");
 
 /// The compiled schema of [`process_capnp`]: the `CodeGeneratorRequest` of `process.capnp`.
 pub const PROCESS: &[u8] = include_bytes!("../process.cgr");
+/// The compiled schema of [`log_capnp`]: the `CodeGeneratorRequest` of `log.capnp`.
+pub const LOG: &[u8] = include_bytes!("../log.cgr");

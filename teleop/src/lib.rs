@@ -8,6 +8,7 @@
 //! | offer a service | [`Services::offer`]; [`new_client`] makes the capability; [`unblock`] is for work that takes its time |
 //! | bound what clients may take | [`Limits`] |
 //! | know who attached, and what was called | [`audit`] |
+//! | have the log of a program turned up and read while it runs (feature `log`) | `log::layer` |
 //! | attach to a process | [`attach()`]; [`Attach`] for what else can be said; [`connect`] to drive the connection oneself |
 //! | call what one is attached to | [`Remote`] |
 //! | act on what went wrong | [`Error`] |
@@ -20,6 +21,8 @@ mod client;
 pub mod directory;
 mod error;
 mod handle;
+#[cfg(feature = "log")]
+pub mod log;
 pub mod operate;
 pub mod process;
 mod server;
@@ -36,6 +39,8 @@ pub use handle::{Handle, spawn};
 pub use operate::capnp::{Connection, Limits, Remote, Services, new_client};
 pub use process::Pid;
 pub use server::{Config, Server};
+#[cfg(feature = "log")]
+pub use teleop_schema::log_capnp;
 pub use teleop_schema::{echo_capnp, process_capnp, teleop_capnp};
 pub use unblock::unblock;
 

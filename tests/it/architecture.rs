@@ -17,7 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["error", "process", "directory", "channel", "audit"],
     ),
     ("operate", &["error", "audit", "unblock"]),
-    ("services", &["operate", "process"]),
+    ("log", &["error"]),
+    ("services", &["log", "operate", "process"]),
     (
         "server",
         &[

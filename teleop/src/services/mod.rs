@@ -3,6 +3,8 @@
 #[cfg(feature = "process")]
 mod aside;
 mod echo;
+#[cfg(feature = "log")]
+mod log;
 #[cfg(feature = "process")]
 mod process;
 
@@ -24,4 +26,8 @@ pub(crate) fn offer(services: &mut Services, about: &About) {
             || process::client(about)
         })
         .schema(teleop_schema::PROCESS);
+    #[cfg(feature = "log")]
+    services
+        .offer("log", log::client)
+        .schema(teleop_schema::LOG);
 }
