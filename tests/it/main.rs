@@ -14,6 +14,8 @@ mod audit;
 mod bounds;
 mod diagnosis;
 mod embed;
+#[cfg(feature = "log")]
+mod log;
 mod memory;
 mod process;
 mod support;

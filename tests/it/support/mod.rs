@@ -1,5 +1,7 @@
 //! Other processes to attach to, and how to speak to them.
 
+#[cfg(feature = "log")]
+mod logging;
 mod raw;
 mod services;
 mod target;
@@ -16,6 +18,8 @@ use async_io::Timer;
 use futures::future::{Either, select};
 use teleop::{Remote, Result, echo_capnp::echo};
 
+#[cfg(feature = "log")]
+pub use logging::STACK;
 pub use raw::{Answer, Raw, set_message};
 pub use target::{NOBODY, Target, am_root, as_nobody, entries, open_directory, say, wait};
 

@@ -102,7 +102,13 @@ impl Target {
 
     /// Has it go on with the next thing it has to do.
     pub fn go_on(&mut self) {
-        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        self.tell("");
+    }
+
+    /// Writes a line to its standard input.
+    pub fn tell(&mut self, line: &str) {
+        let mut stdin = self.child.stdin.as_ref().unwrap();
+        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
     pub fn pid(&self) -> u32 {
@@ -263,6 +269,8 @@ fn a_target() {
         }
         "forks" => forks(config),
         "forks with a server" => forks_with_a_server(config),
+        #[cfg(feature = "log")]
+        "logs" => super::logging::logs(config),
         "spawns" => {
             let _teleop = config
                 .linger(Duration::from_secs(1000))
