@@ -2,10 +2,10 @@
 # The service by which the log of a running program is turned up and down, and read.
 
 interface Log @0xfb6f11715b0b5815 {
-  # Turns the log of the program up and down, and shows it while it is written.
+  # The log of this program: turned up and down, and read.
   #
-  # It is there where the program has added `teleop::log::layer()` to its subscriber of `tracing`. A
-  # filter is written as for `RUST_LOG`: directives with commas between, each a level, a target, or
+  # A program takes part by adding `teleop::log::layer()` to its subscriber of `tracing`. A filter is
+  # written as for `RUST_LOG`: directives with commas between, each a level, a target, or
   # `target=level`, such as `info,hyper=debug`. The levels are `off`, `error`, `warn`, `info`, `debug`
   # and `trace`.
 

@@ -33,6 +33,8 @@ pub(crate) enum Aim {
     AtLeast(f64),
     /// So many times what stands beside it.
     TimesAtMost(f64),
+    /// So much more than what stands beside it.
+    MoreAtMost(f64),
 }
 
 impl Goal {
@@ -67,6 +69,10 @@ impl Goal {
             Aim::AtMost(most) => self.value.p50 <= most,
             Aim::AtLeast(least) => self.value.p50 >= least,
             Aim::TimesAtMost(most) => self.ratio().is_some_and(|ratio| ratio <= most),
+            Aim::MoreAtMost(most) => self
+                .beside
+                .as_ref()
+                .is_some_and(|beside| self.value.p50 - beside.value.p50 <= most),
         }
     }
 }
@@ -96,6 +102,7 @@ impl fmt::Display for Goal {
             Aim::AtMost(most) => write!(f, " ≤ {}", self.unit.show(most))?,
             Aim::AtLeast(least) => write!(f, " ≥ {}", self.unit.show(least))?,
             Aim::TimesAtMost(most) => write!(f, " ≤ {most}×")?,
+            Aim::MoreAtMost(most) => write!(f, " ≤ {} more", self.unit.show(most))?,
         }
         f.write_str(if self.is_met(aim) { " |" } else { ": missed |" })
     }

@@ -1,7 +1,7 @@
 //! How quickly one attaches, and what it costs to be attachable: Teleop side by side with its peers.
 //!
 //! `cargo run --release -p teleop-bench` prints two tables: the peers side by side, and the dynamic engine
-//! beside what it is held against. Everything in them is measured in that run,
+//! and the log beside what they are held against. Everything in them is measured in that run,
 //! between real processes; each round measures every peer once, so that a machine that grows slow
 //! grows slow for all. Every process that is started ends when this one does, however it ends.
 
@@ -52,6 +52,7 @@ enum Kind {
     Program,
     Idle,
     Dynamic,
+    Log,
 }
 
 fn main() -> Result<()> {
@@ -77,6 +78,10 @@ fn main() -> Result<()> {
     }
     if is_wanted(Kind::Dynamic) {
         report.goals = figure::dynamic::goals(&options, &place, &peers)?;
+    }
+    if is_wanted(Kind::Log) {
+        let goals = figure::log::goals(&options, &place, &peers)?;
+        report.goals.extend(goals);
     }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);

@@ -48,6 +48,8 @@ pub(crate) enum Unit {
     Milliseconds,
     #[serde(rename = "µs")]
     Microseconds,
+    #[serde(rename = "ns")]
+    Nanoseconds,
     #[serde(rename = "ns/B")]
     NanosecondsPerByte,
     #[serde(rename = "MB/s")]
@@ -125,6 +127,7 @@ impl Unit {
         match self {
             Self::Milliseconds => format!("{} ms", significant(value)),
             Self::Microseconds => format!("{} µs", significant(value)),
+            Self::Nanoseconds => format!("{} ns", significant(value)),
             Self::NanosecondsPerByte => format!("{} ns/B", significant(value)),
             Self::MegabytesPerSecond => format!("{value:.0} MB/s"),
             Self::Kibibytes => format!("{value:.0} KiB"),

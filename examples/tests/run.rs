@@ -57,6 +57,11 @@ impl Running {
         line.trim_end().to_owned()
     }
 
+    /// Writes a line to its standard input.
+    fn write(&mut self, line: &str) {
+        writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
+    }
+
     /// Has it end by itself.
     fn end(mut self) {
         self.input.take().unwrap().write_all(b"\n").unwrap();
@@ -171,6 +176,27 @@ fn inspect_calls_what_it_has_never_heard_of() {
     assert_eq!(lines.len(), 2);
     assert!(lines[0].contains("\"sync\""), "{watched}");
     assert_eq!(lines[1], "{\"steps\":1}");
+}
+
+#[test]
+fn logging_is_turned_up_while_it_runs() {
+    let place = tempfile::tempdir().unwrap();
+    let mut command = example("logging", &place);
+    command.env_remove("RUST_LOG").stderr(Stdio::piped());
+    let mut logging = Running::start(command);
+    let errors = logging.child.stderr.take().unwrap();
+    let mut logged = BufReader::new(errors).lines().map(Result::unwrap);
+    logging.write("one");
+    assert!(logged.next().unwrap().contains("has read 1 words"));
+    let arguments = r#"{"filter": "debug", "seconds": 60}"#;
+    let set =
+        output(example("inspect", &place).args([&*logging.pid, "log", "setFilter", arguments]));
+    assert_eq!(set, "{\"previous\":\"info\"}\n");
+    logging.write("one two");
+    assert!(logged.next().unwrap().contains("reads `one two`"));
+    assert!(logged.next().unwrap().contains("has read 2 words"));
+    drop(logging.input.take());
+    assert!(logging.child.wait().unwrap().success());
 }
 
 #[test]

@@ -7,12 +7,13 @@ use crate::{
     target::{HOSTILE, Kind},
 };
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "broken",
     "doomed",
     "echo",
     "hostile",
     "hostile.echo",
+    "log",
     "process",
     "root",
     "silent",

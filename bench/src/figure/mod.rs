@@ -3,6 +3,7 @@
 pub(crate) mod attach;
 pub(crate) mod dynamic;
 pub(crate) mod idle;
+pub(crate) mod log;
 pub(crate) mod program;
 
 use std::time::Duration;

@@ -3,11 +3,7 @@
 use std::{env, str::FromStr};
 
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
-use tracing_subscriber::{
-    Registry,
-    filter::{EnvFilter, Targets},
-    layer::Layer,
-};
+use tracing_subscriber::filter::{EnvFilter, Targets};
 
 use crate::error::{Error, Result};
 
@@ -135,11 +131,6 @@ pub(crate) fn targets(directives: &str) -> Result<Targets> {
         return Err(bad("there is no directive in it"));
     }
     Ok(targets)
-}
-
-/// The most that some targets let through.
-pub(super) fn most(targets: &Targets) -> LevelFilter {
-    Layer::<Registry>::max_level_hint(targets).unwrap_or(LevelFilter::TRACE)
 }
 
 /// The directives of a filter. `EnvFilter` may panic at white space around them.

@@ -113,15 +113,15 @@ impl Layer {
         }
     }
 
-    /// Writes an event down for those who listen to it. True where somebody does.
-    fn hand<S>(&self, event: &Event<'_>, ctx: &Context<'_, S>) -> bool
+    /// Writes an event down for those who listen to it.
+    fn hand<S>(&self, event: &Event<'_>, ctx: &Context<'_, S>)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let normal = event.normalized_metadata();
         let metadata = normal.as_ref().unwrap_or(event.metadata());
         if is_reactor(metadata.target()) || !self.hub.is_at_home() {
-            return false;
+            return;
         }
         let tails = self.hub.tails();
         let mut wanting = tails
@@ -129,7 +129,7 @@ impl Layer {
             .filter(|tail| tail.wants(metadata, ctx))
             .peekable();
         if wanting.peek().is_none() {
-            return false;
+            return;
         }
         aside(|| {
             let record = Arc::new(Record::new(event, metadata, ctx));
@@ -141,7 +141,6 @@ impl Layer {
         if let Some(subscriber) = self.hub.subscriber() {
             subscriber.enabled(metadata);
         }
-        true
     }
 }
 

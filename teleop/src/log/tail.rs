@@ -10,12 +10,12 @@ use std::{
 use futures::task::AtomicWaker;
 use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
+    Registry,
     filter::Targets,
-    layer::{Context, Filter as _},
+    layer::{Context, Filter},
 };
 
 use super::{
-    filter,
     hub::{Hub, lock},
     record::Record,
 };
@@ -69,18 +69,16 @@ impl Tail {
         self.filter.enabled(metadata, ctx)
     }
 
-    /// The same, of every event that comes from a place in the source.
-    pub(super) fn wants_callsite(&self, metadata: &'static Metadata<'static>) -> bool {
-        let interest =
-            tracing_subscriber::layer::Filter::<tracing_subscriber::Registry>::callsite_enabled(
-                &self.filter,
-                metadata,
-            );
-        interest.is_always()
+    /// Whether it listens to all events that come from a place in the source.
+    pub(super) fn wants_callsite(&self, callsite: &'static Metadata<'static>) -> bool {
+        let filter: &dyn Filter<Registry> = &self.filter;
+        filter.callsite_enabled(callsite).is_always()
     }
 
+    /// The most that it listens to.
     pub(super) fn most(&self) -> LevelFilter {
-        filter::most(&self.filter)
+        let filter: &dyn Filter<Registry> = &self.filter;
+        filter.max_level_hint().unwrap_or(LevelFilter::TRACE)
     }
 
     /// Puts a record in, or counts it where there is no room.

@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Wake, Waker},
     time::{Duration, Instant},
 };
 
@@ -112,7 +112,8 @@ impl Pending {
     fn new(until: Instant, give_back: Arc<GiveBack>) -> Self {
         let mut timer = Timer::at(until);
         let waker = Waker::from(Arc::clone(&give_back));
-        if let Poll::Ready(_) = Pin::new(&mut timer).poll(&mut Context::from_waker(&waker)) {
+        let polled = Pin::new(&mut timer).poll(&mut Context::from_waker(&waker));
+        if polled.is_ready() {
             waker.wake();
         }
         Self {
