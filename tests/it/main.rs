@@ -19,4 +19,6 @@ mod log;
 mod memory;
 mod process;
 mod support;
+#[cfg(feature = "log")]
+mod tail;
 mod trust;

@@ -1,6 +1,8 @@
 //! Other processes to attach to, and how to speak to them.
 
 #[cfg(feature = "log")]
+mod listener;
+#[cfg(feature = "log")]
 mod logging;
 mod raw;
 mod services;
@@ -18,6 +20,8 @@ use async_io::Timer;
 use futures::future::{Either, select};
 use teleop::{Remote, Result, echo_capnp::echo};
 
+#[cfg(feature = "log")]
+pub use listener::{Act, Log, STACKS, attached, start};
 #[cfg(feature = "log")]
 pub use logging::STACK;
 pub use raw::{Answer, Raw, set_message};
