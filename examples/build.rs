@@ -7,7 +7,11 @@
 use std::{env, error::Error, fs::File};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for schema in ["schema/jobs.cgr", "schema/everything.cgr"] {
+    for schema in [
+        "schema/jobs.cgr",
+        "schema/everything.cgr",
+        "schema/state.cgr",
+    ] {
         println!("cargo::rerun-if-changed={schema}");
         capnpc::codegen::CodeGenerationCommand::new()
             .output_directory(env::var("OUT_DIR")?)

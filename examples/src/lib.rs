@@ -1,20 +1,38 @@
 //! The services of the example programs, written as a user of Teleop would: their schemas are
-//! `schema/jobs.capnp` and `schema/everything.capnp`, their implementations [`Jobs`] and [`Everything`].
+//! `schema/jobs.capnp`, `schema/everything.capnp` and `schema/state.capnp`, their implementations [`Jobs`],
+//! [`Everything`] and [`State`].
+//!
+//! Of `pipeline` there is also the [`Chain`] that it runs, and of `console` what it sees ([`Snapshot`]) and
+//! draws ([`Picture`]).
 
+mod chain;
 mod everything;
 #[allow(clippy::all)]
 mod generated {
     capnp::generated_code!(pub mod everything_capnp);
     capnp::generated_code!(pub mod jobs_capnp);
+    capnp::generated_code!(pub mod state_capnp);
 }
 mod jobs;
+mod layout;
+mod picture;
+mod snapshot;
+mod state;
 
+pub use chain::{Chain, Monitor, Output, Stage, Status, Stop};
 pub use everything::Everything;
-pub use generated::{everything_capnp, jobs_capnp};
+pub use generated::{everything_capnp, jobs_capnp, state_capnp};
 pub use jobs::Jobs;
+pub use layout::Layout;
+pub use picture::{Page, Picture};
+pub use snapshot::{Snapshot, plain};
+pub use state::State;
 
 /// The schema of [`Jobs`], compiled: what a process needs to describe the service.
 pub const JOBS: &[u8] = include_bytes!("../schema/jobs.cgr");
 
 /// The schema of [`Everything`], compiled.
 pub const EVERYTHING: &[u8] = include_bytes!("../schema/everything.cgr");
+
+/// The schema of [`State`], compiled.
+pub const STATE: &[u8] = include_bytes!("../schema/state.cgr");

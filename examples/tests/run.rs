@@ -1,5 +1,7 @@
 //! The examples do what they say.
 
+mod console;
+
 use std::{
     env,
     io::{BufRead, BufReader, Write},
