@@ -5,6 +5,8 @@
 //! no box and no writing. In which order all that stands in a column, and how high, is found by
 //! rust-sugiyama, by the method of Sugiyama, and Brandes and Köpf.
 
+use std::ops::RangeInclusive;
+
 use rust_sugiyama::{
     configure::{Config, RankingType},
     from_vertices_and_edges,
@@ -13,12 +15,17 @@ use teleop::{Error, Result};
 
 use crate::snapshot::Snapshot;
 
-/// The size of a box.
-pub const BOX: (f64, f64) = (150.0, 58.0);
-/// The size of what is written beside an edge, with the edge below.
-const LABEL: (f64, f64) = (52.0, 34.0);
+/// How high a box is.
+pub const BOX: f64 = 58.0;
+/// In a box, left and right of what is written.
+pub const PADDING: f64 = 14.0;
+/// Boxes are as wide as the longest name needs.
+const BOX_WIDTH: RangeInclusive<f64> = 136.0..=240.0;
+/// How high what is written beside an edge is, with the edge.
+const LABEL: f64 = 34.0;
+const LABEL_WIDTH: f64 = 48.0;
 /// Between columns: the room for an edge to go up or down.
-const GAP: f64 = 22.0;
+const GAP: f64 = 24.0;
 /// Between what stands in a column.
 const SPACING: f64 = 18.0;
 
@@ -30,7 +37,8 @@ const MOST_PLACES: usize = 3000;
 pub struct Layout {
     pub width: f64,
     pub height: f64,
-    /// The middle of the box of each stage.
+    pub box_width: f64,
+    /// The top left of the box of each stage.
     pub boxes: Vec<Point>,
     pub ways: Vec<Way>,
 }
@@ -41,9 +49,9 @@ pub struct Way {
     /// The index of a stage.
     pub from: usize,
     pub to: usize,
-    /// From the first to the second it bends, from there to the third it is straight, and so on.
+    /// It bends from the first to the second, is straight from there to the third, and so on.
     pub points: Vec<Point>,
-    /// The middle of what is written beside it.
+    /// The middle of the bottom of what is written beside it.
     pub label: Point,
 }
 
@@ -51,13 +59,6 @@ pub struct Way {
 pub struct Point {
     pub x: f64,
     pub y: f64,
-}
-
-/// What an edge takes of a column that it goes through.
-struct Place {
-    column: usize,
-    /// The vertex of rust-sugiyama.
-    vertex: usize,
 }
 
 impl Layout {
@@ -68,7 +69,10 @@ impl Layout {
     /// [`Error::Protocol`] where there is a circle, or where it would be too large to be looked at.
     pub fn of(snapshot: &Snapshot) -> Result<Self> {
         let edges = snapshot.edges.iter().map(|edge| (edge.from, edge.to));
-        Self::new(snapshot.stages.len(), &edges.collect::<Vec<_>>())
+        let names = snapshot.stages.iter().map(|stage| width_of(&stage.name));
+        let widest = names.fold(0.0, f64::max);
+        let box_width = widest.clamp(*BOX_WIDTH.start(), *BOX_WIDTH.end());
+        Self::new(snapshot.stages.len(), &edges.collect::<Vec<_>>(), box_width)
     }
 
     /// Whether it is that of this chain, too.
@@ -78,67 +82,63 @@ impl Layout {
         self.boxes.len() == snapshot.stages.len() && ways.eq(edges)
     }
 
-    fn new(stages: usize, edges: &[(usize, usize)]) -> Result<Self> {
+    /// As much of a name as goes into a box.
+    pub fn fitting(&self, name: &str) -> String {
+        if width_of(name) <= self.box_width {
+            return name.to_owned();
+        }
+        let mut room = self.box_width - 2.0 * PADDING - letter_width('…');
+        let fits = |letter: &char| {
+            room -= letter_width(*letter);
+            room >= 0.0
+        };
+        name.chars().take_while(fits).chain(['…']).collect()
+    }
+
+    fn new(stages: usize, edges: &[(usize, usize)], box_width: f64) -> Result<Self> {
         let columns = columns(stages, edges)?;
-        let mut sizes = vec![BOX.1; stages];
+        // First the boxes, then the places of the edges: what each is high, and what it is linked to.
+        let mut sizes = vec![BOX; stages];
         let mut links = Vec::new();
-        let mut all_places = Vec::new();
         for &(from, to) in edges {
-            let mut places = Vec::new();
             let mut last = from;
-            for column in columns[from] + 1..columns[to] {
-                let vertex = sizes.len();
-                sizes.push(LABEL.1);
-                links.push((last as u32, vertex as u32));
-                places.push(Place { column, vertex });
-                last = vertex;
+            for _ in columns[from] + 1..columns[to] {
+                links.push((last as u32, sizes.len() as u32));
+                last = sizes.len();
+                sizes.push(LABEL);
             }
             links.push((last as u32, to as u32));
-            all_places.push(places);
             if sizes.len() > MOST_PLACES {
                 return Err(undrawable("is too large to be drawn"));
             }
         }
         let (heights, height) = heights(&sizes, &links);
 
-        let middle = |stage: usize| Point {
-            x: left(columns[stage]) + BOX.0 / 2.0,
-            y: heights[stage],
+        let mut places = heights[stages..].iter();
+        let way = |&(from, to): &(usize, usize)| {
+            let (_, start) = span(columns[from], box_width);
+            let (end, _) = span(columns[to], box_width);
+            let mut points = vec![Point {
+                x: start,
+                y: heights[from],
+            }];
+            for (column, &y) in (columns[from] + 1..columns[to]).zip(&mut places) {
+                let (left, right) = span(column, box_width);
+                points.extend([left, right].map(|x| Point { x, y }));
+            }
+            points.push(Point {
+                x: end,
+                y: heights[to],
+            });
+            let (x, y) = (points[1].x + LABEL_WIDTH / 2.0, points[1].y - 5.0);
+            Way {
+                from,
+                to,
+                points,
+                label: Point { x, y },
+            }
         };
-        let mut ways: Vec<_> = all_places
-            .iter()
-            .zip(edges)
-            .map(|(places, &(from, to))| {
-                let mut points = vec![Point {
-                    x: left(columns[from]) + BOX.0,
-                    y: heights[from],
-                }];
-                for place in places {
-                    let (x, y) = (left(place.column), heights[place.vertex]);
-                    points.extend([
-                        Point { x, y },
-                        Point {
-                            x: x + width(place.column),
-                            y,
-                        },
-                    ]);
-                }
-                points.push(Point {
-                    x: left(columns[to]),
-                    y: heights[to],
-                });
-                let label = Point {
-                    x: (points[1].x + points[2].x) / 2.0,
-                    y: points[1].y,
-                };
-                Way {
-                    from,
-                    to,
-                    points,
-                    label,
-                }
-            })
-            .collect();
+        let mut ways: Vec<_> = edges.iter().map(way).collect();
         for stage in 0..stages {
             spread(&mut ways, |way| (way.from == stage).then_some((0, 1)));
             spread(&mut ways, |way| {
@@ -146,11 +146,19 @@ impl Layout {
                 (way.to == stage).then_some((last, last - 1))
             });
         }
+        let top_left = |(&column, y): (&usize, &f64)| {
+            let (x, _) = span(column, box_width);
+            Point {
+                x,
+                y: y - BOX / 2.0,
+            }
+        };
         let last = columns.iter().copied().max().unwrap_or(0);
         Ok(Self {
-            width: left(last) + width(last),
+            width: span(last, box_width).1,
             height,
-            boxes: (0..stages).map(middle).collect(),
+            box_width,
+            boxes: columns.iter().zip(&heights).map(top_left).collect(),
             ways,
         })
     }
@@ -210,21 +218,30 @@ fn spread(ways: &mut [Way], end: impl Fn(&Way) -> Option<(usize, usize)>) {
         .collect();
     ends.sort_by(|(one, _), (other, _)| one.total_cmp(other));
     let gaps = (ends.len() as f64 - 1.0).max(1.0);
-    let step = f64::min(14.0, (BOX.1 - 20.0) / gaps);
+    let step = f64::min(14.0, (BOX - 20.0) / gaps);
     let first = step * (ends.len() as f64 - 1.0) / -2.0;
     for (index, (_, point)) in ends.into_iter().enumerate() {
         point.y += first + step * index as f64;
     }
 }
 
-/// The left end of a column.
-fn left(column: usize) -> f64 {
-    let before = |offset: usize| ((column + offset) / 2) as f64;
-    before(1) * BOX.0 + before(0) * LABEL.0 + column as f64 * GAP
+/// Where a column begins and ends. Those of boxes are even.
+fn span(column: usize, box_width: f64) -> (f64, f64) {
+    let both = box_width + LABEL_WIDTH + 2.0 * GAP;
+    let left = (column / 2) as f64 * both;
+    match column % 2 {
+        0 => (left, left + box_width),
+        _ => (left + box_width + GAP, left + both - GAP),
+    }
 }
 
-fn width(column: usize) -> f64 {
-    if column % 2 == 0 { BOX.0 } else { LABEL.0 }
+/// How wide a box has to be for this name, about.
+fn width_of(name: &str) -> f64 {
+    name.chars().map(letter_width).sum::<f64>() + 2.0 * PADDING
+}
+
+fn letter_width(letter: char) -> f64 {
+    if letter.is_ascii() { 9.0 } else { 14.0 }
 }
 
 fn undrawable(problem: &str) -> Error {
@@ -240,17 +257,13 @@ mod tests {
     /// Whatever stands in a column, with its upper and lower end.
     fn check(layout: &Layout, graph: &str) {
         let mut taken: Vec<(i64, f64, f64)> = Vec::new();
-        for middle in &layout.boxes {
-            taken.push((
-                (middle.x - BOX.0 / 2.0) as i64,
-                middle.y - BOX.1 / 2.0,
-                middle.y + BOX.1 / 2.0,
-            ));
+        for corner in &layout.boxes {
+            taken.push((corner.x as i64, corner.y, corner.y + BOX));
         }
         for way in &layout.ways {
             for places in way.points[1..way.points.len() - 1].chunks(2) {
                 let y = places[0].y;
-                taken.push((places[0].x as i64, y - LABEL.1 / 2.0, y + LABEL.1 / 2.0));
+                taken.push((places[0].x as i64, y - LABEL / 2.0, y + LABEL / 2.0));
             }
         }
         taken.sort_by(|one, other| (one.0, one.1).partial_cmp(&(other.0, other.1)).unwrap());
@@ -287,19 +300,34 @@ mod tests {
                     edges.push((one, other));
                 }
             }
-            let layout = Layout::new(stages, &edges).unwrap();
+            let layout = Layout::new(stages, &edges, 136.0).unwrap();
             check(&layout, &format!("{stages} stages, {edges:?}"));
+            // Nothing jumps when it is laid out once more.
+            assert_eq!(layout, Layout::new(stages, &edges, 136.0).unwrap());
         }
     }
 
     #[test]
     fn a_straight_chain_is_straight() {
-        let layout = Layout::new(3, &[(0, 1), (1, 2)]).unwrap();
-        let middles = layout.boxes.iter().map(|middle| middle.y);
-        assert!(middles.clone().all(|y| y == BOX.1 / 2.0));
-        assert_eq!(layout.height, BOX.1);
+        let layout = Layout::new(3, &[(0, 1), (1, 2)], 136.0).unwrap();
+        assert!(layout.boxes.iter().all(|corner| corner.y == 0.0));
+        assert_eq!(layout.height, BOX);
         let points = layout.ways.iter().flat_map(|way| &way.points);
-        assert!(points.map(|point| point.y).eq([BOX.1 / 2.0; 8]));
+        assert!(points.map(|point| point.y).eq([BOX / 2.0; 8]));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_off() {
+        let layout = Layout::new(1, &[], 240.0).unwrap();
+        assert_eq!(
+            layout.fitting("twenty-three-letters-xy"),
+            "twenty-three-letters-xy"
+        );
+        assert_eq!(
+            layout.fitting("twenty-four-letters-xyz-"),
+            "twenty-four-letters-xy…"
+        );
+        assert_eq!(layout.fitting(&"語".repeat(100)), "語".repeat(14) + "…");
     }
 
     #[test]
@@ -316,9 +344,9 @@ mod tests {
                 "the graph is too large to be drawn",
             ),
         ] {
-            let error = Layout::new(stages, &edges).unwrap_err().to_string();
+            let error = Layout::new(stages, &edges, 136.0).unwrap_err().to_string();
             assert!(error.ends_with(problem), "{error}");
         }
-        assert_eq!(Layout::new(0, &[]).unwrap().height, 0.0);
+        assert_eq!(Layout::new(0, &[], 136.0).unwrap().height, 0.0);
     }
 }

@@ -15,15 +15,17 @@ mod generated {
 }
 mod jobs;
 mod layout;
+mod monitor;
 mod picture;
 mod snapshot;
 mod state;
 
-pub use chain::{Chain, Monitor, Output, Stage, Status, Stop};
+pub use chain::{Chain, Output, Stage, Stop};
 pub use everything::Everything;
 pub use generated::{everything_capnp, jobs_capnp, state_capnp};
 pub use jobs::Jobs;
 pub use layout::Layout;
+pub use monitor::{Monitor, Status};
 pub use picture::{Page, Picture};
 pub use snapshot::{Snapshot, plain};
 pub use state::State;

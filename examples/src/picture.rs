@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    layout::{BOX, Layout, Way},
+    layout::{BOX, Layout, PADDING, Point, Way},
     snapshot::{Snapshot, Stage, word},
     state_capnp::Status,
 };
@@ -14,9 +14,10 @@ use crate::{
 /// Around the graph; above it is the title, below it the errors and the legend.
 const MARGIN: f64 = 28.0;
 const HEADER: f64 = 84.0;
-const LINE: f64 = 20.0;
-/// As wide as the legend.
-const LEAST_WIDTH: f64 = 520.0;
+const LINE: f64 = 22.0;
+const ICON: f64 = 12.0;
+/// As wide as what stands above and below.
+const LEAST_WIDTH: f64 = 640.0;
 /// How many errors are written out.
 const MOST_ERRORS: usize = 5;
 
@@ -49,77 +50,56 @@ impl Display for Picture<'_> {
         let (snapshot, layout) = (self.snapshot, self.layout);
         let failed = |stage: &&Stage| stage.status == Some(Status::Error);
         let errors: Vec<_> = snapshot.stages.iter().filter(failed).collect();
-        let lines = errors.len().min(MOST_ERRORS + 1) as f64;
         let width = layout.width.max(LEAST_WIDTH) + 2.0 * MARGIN;
         let below = HEADER + layout.height + MARGIN;
-        let legend = below + lines * LINE + if lines > 0.0 { 12.0 } else { 0.0 };
-        let height = legend + 12.0 + MARGIN;
+        let lines = errors.len().min(MOST_ERRORS + 1) as f64;
+        let legend = below + LINE * lines;
+        let height = legend + ICON + MARGIN;
 
+        let size = format!(r#"width="{width}" height="{height}""#);
         writeln!(
             f,
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">"#
+            r#"<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}">"#
         )?;
-        let program = Escaped(self.program);
-        writeln!(f, "<title>{program}, process {}</title>", self.pid)?;
-        writeln!(f, "<style>{STYLE}</style>\n{ARROW}")?;
-        writeln!(
-            f,
-            r#"<rect class="paper" width="{width}" height="{height}" rx="14"/>"#
-        )?;
-        writeln!(
-            f,
-            r#"<text class="title" x="{MARGIN}" y="40">{program}</text>"#
-        )?;
-        let pid = self.pid;
+        let (program, pid) = (Escaped(self.program), self.pid);
+        writeln!(f, "<title>{program}, process {pid}</title>")?;
+        writeln!(f, "<style>\n{STYLE}</style>\n{ARROW}")?;
+        writeln!(f, r#"<rect class="paper" {size} rx="14"/>"#)?;
+        draw_text(f, "title", MARGIN, 40.0, &program)?;
         let gone = if self.is_gone { ", which is gone" } else { "" };
         let time = humantime::format_rfc3339_seconds(self.time);
-        let summary = snapshot.summary();
-        writeln!(
-            f,
-            r#"<text class="note" x="{MARGIN}" y="60">process {pid}{gone} · {time} · {summary}</text>"#
-        )?;
+        let note = format!("process {pid}{gone} · {time} · {}", snapshot.summary());
+        draw_text(f, "note", MARGIN, 60.0, &note)?;
 
         writeln!(f, r#"<g transform="translate({MARGIN} {HEADER})">"#)?;
         for (way, edge) in layout.ways.iter().zip(&snapshot.edges) {
             draw_edge(f, way, edge.count, snapshot)?;
         }
-        for (middle, stage) in layout.boxes.iter().zip(&snapshot.stages) {
-            draw_stage(f, middle.x - BOX.0 / 2.0, middle.y - BOX.1 / 2.0, stage)?;
+        for (&corner, stage) in layout.boxes.iter().zip(&snapshot.stages) {
+            draw_stage(f, corner, stage, layout)?;
         }
         writeln!(f, "</g>")?;
 
+        let beside = MARGIN + ICON + 6.0;
         for (index, stage) in errors.iter().take(MOST_ERRORS).enumerate() {
-            let y = below + index as f64 * LINE;
-            let (name, error) = (Escaped(&stage.name), Escaped(&stage.error));
+            let y = below + LINE * index as f64;
             draw_icon(f, MARGIN, y, stage.status)?;
-            writeln!(
-                f,
-                r#"<text class="name" x="{}" y="{}">{name}: {error}</text>"#,
-                MARGIN + 18.0,
-                y + 10.0
-            )?;
+            let (name, error) = (Escaped(&stage.name), Escaped(&stage.error));
+            draw_text(f, "problem", beside, y + 10.0, &format!("{name}: {error}"))?;
         }
-        if let Some(more) = errors
-            .len()
-            .checked_sub(MOST_ERRORS)
-            .filter(|&more| more > 0)
-        {
-            let y = below + MOST_ERRORS as f64 * LINE + 10.0;
-            writeln!(
-                f,
-                r#"<text class="note" x="{}" y="{y}">and {more} more</text>"#,
-                MARGIN + 18.0
-            )?;
+        if errors.len() > MOST_ERRORS {
+            let more = format!("and {} more", errors.len() - MOST_ERRORS);
+            draw_text(f, "note", beside, legend - LINE + 10.0, &more)?;
         }
         for (index, status) in STATUSES.into_iter().enumerate() {
-            let x = MARGIN + index as f64 * 92.0;
-            draw_icon(f, x, legend, Some(status))?;
-            writeln!(
+            let across = 92.0 * index as f64;
+            draw_icon(f, MARGIN + across, legend, Some(status))?;
+            draw_text(
                 f,
-                r#"<text class="note" x="{}" y="{}">{}</text>"#,
-                x + 18.0,
+                "note",
+                beside + across,
                 legend + 10.0,
-                word(Some(status))
+                &word(Some(status)),
             )?;
         }
         write!(f, "</svg>")
@@ -151,71 +131,66 @@ impl Display for Page<'_> {
     }
 }
 
-fn draw_stage(f: &mut Formatter<'_>, x: f64, y: f64, stage: &Stage) -> fmt::Result {
-    let (width, height) = BOX;
-    let word = word(stage.status);
-    // A picture in the picture: it cuts off what is too long.
+fn draw_stage(f: &mut Formatter<'_>, at: Point, stage: &Stage, layout: &Layout) -> fmt::Result {
+    let (Point { x, y }, width, word) = (at, layout.box_width, word(stage.status));
+    // A picture in the picture: whatever is in it stays in it.
     writeln!(
         f,
-        r#"<svg class="stage {word}" x="{x}" y="{y}" width="{width}" height="{height}">"#
+        r#"<svg class="stage {word}" x="{x}" y="{y}" width="{width}" height="{BOX}">"#
     )?;
-    let doc = Escaped(if stage.error.is_empty() {
-        &stage.doc
-    } else {
-        &stage.error
-    });
-    writeln!(f, "<title>{}: {doc}</title>", Escaped(&stage.name))?;
+    let (name, doc) = (Escaped(&stage.name), Escaped(&stage.doc));
+    writeln!(f, "<title>{name}: {doc}</title>")?;
+    let (inner, high) = (width - 2.0, BOX - 2.0);
     writeln!(
         f,
-        r#"<rect x="1" y="1" width="{}" height="{}" rx="10"/>"#,
-        width - 2.0,
-        height - 2.0
+        r#"<rect x="1" y="1" width="{inner}" height="{high}" rx="10"/>"#
     )?;
-    writeln!(
+    draw_text(
         f,
-        r#"<text class="name" x="14" y="25">{}</text>"#,
-        Escaped(&stage.name)
+        "name",
+        PADDING,
+        25.0,
+        &Escaped(&layout.fitting(&stage.name)),
     )?;
-    draw_icon(f, 14.0, 34.5, stage.status)?;
-    writeln!(f, r#"<text class="note" x="32" y="44.5">{word}</text>"#)?;
-    let items = Count(stage.items);
-    writeln!(
-        f,
-        r#"<text class="count" x="{}" y="44.5">{items}</text>"#,
-        width - 14.0
-    )?;
+    draw_icon(f, PADDING, 34.5, stage.status)?;
+    draw_text(f, "note", PADDING + ICON + 6.0, 44.5, &word)?;
+    draw_text(f, "count", width - PADDING, 44.5, &Count(stage.items))?;
     writeln!(f, "</svg>")
 }
 
 fn draw_edge(f: &mut Formatter<'_>, way: &Way, count: u64, snapshot: &Snapshot) -> fmt::Result {
     let name = |stage: usize| Escaped(&snapshot.stages[stage].name);
     let class = if count > 0 { "edge used" } else { "edge" };
-    writeln!(
-        f,
-        r#"<g class="{class}"><title>{} → {}</title>"#,
-        name(way.from),
-        name(way.to)
-    )?;
+    writeln!(f, r#"<g class="{class}">"#)?;
+    writeln!(f, "<title>{} → {}</title>", name(way.from), name(way.to))?;
     let start = way.points[0];
     write!(f, r#"<path d="M{} {}"#, start.x, start.y)?;
     for (index, pair) in way.points.windows(2).enumerate() {
-        let ([from, to], bends) = ([pair[0], pair[1]], index % 2 == 0);
-        let middle = (from.x + to.x) / 2.0;
-        match bends {
-            true => write!(
-                f,
-                " C{middle} {} {middle} {} {} {}",
-                from.y, to.y, to.x, to.y
-            )?,
-            false => write!(f, " H{}", to.x)?,
+        let (from, to) = (pair[0], pair[1]);
+        if index % 2 == 0 {
+            let x = (from.x + to.x) / 2.0;
+            write!(f, " C{x} {} {x} {} {} {}", from.y, to.y, to.x, to.y)?;
+        } else {
+            write!(f, " H{}", to.x)?;
         }
     }
     writeln!(f, r#"" marker-end="url(#arrow)"/>"#)?;
-    let (x, y) = (way.label.x, way.label.y - 5.0);
-    writeln!(f, r#"<text x="{x}" y="{y}">{}</text></g>"#, Count(count))
+    draw_text(f, "count", way.label.x, way.label.y, &Count(count))?;
+    writeln!(f, "</g>")
 }
 
-/// A sign for a status, 12 pixels wide and high: it can be told without its colour.
+/// Writes what is escaped already, or is ours.
+fn draw_text(
+    f: &mut Formatter<'_>,
+    class: &str,
+    x: f64,
+    y: f64,
+    text: &dyn Display,
+) -> fmt::Result {
+    writeln!(f, r#"<text class="{class}" x="{x}" y="{y}">{text}</text>"#)
+}
+
+/// A sign for a status, which can be told without its colour.
 fn draw_icon(f: &mut Formatter<'_>, x: f64, y: f64, status: Option<Status>) -> fmt::Result {
     let path = match status {
         Some(Status::Waiting) => "M6 1.5a4.5 4.5 0 1 0 .01 0zM6 3.5V6.2L8 7.5",
@@ -237,23 +212,21 @@ struct Count(u64);
 
 impl Display for Count {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (mut rest, mut unit) = (self.0, 0);
-        while rest >= 1_000_000 {
-            rest /= 1000;
-            unit += 1;
+        if self.0 < 10_000 {
+            return write!(f, "{}", self.0);
         }
-        match (unit, rest) {
-            (0, 0..10_000) => write!(f, "{rest}"),
-            (0, _) => write!(f, "{}\u{202f}{:03}", rest / 1000, rest % 1000),
-            // Cut off, not rounded: it says nothing that is not so yet.
-            _ => write!(
-                f,
-                "{}.{}{}",
-                rest / 1000,
-                rest % 1000 / 100,
-                ["M", "G", "T", "P", "E"][unit - 1]
-            ),
+        let (mut tenths, mut units) = (self.0 / 100, "kMGTPE".chars());
+        let mut unit = units.next();
+        while tenths >= 10_000 {
+            tenths /= 1000;
+            unit = units.next();
         }
+        // Cut off, not rounded: it says nothing that is not so yet.
+        write!(f, "{}", tenths / 10)?;
+        if tenths < 1000 {
+            write!(f, ".{}", tenths % 10)?;
+        }
+        unit.map_or(Ok(()), |unit| f.write_char(unit))
     }
 }
 
@@ -276,51 +249,7 @@ impl Display for Escaped<'_> {
     }
 }
 
-/// Each class says all of itself: not everything that shows SVG knows variables.
-const STYLE: &str = "
-text { font: 12px system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; fill: #1f2328 }
-.title { font-size: 20px; font-weight: 600 }
-.name { font-size: 14px; font-weight: 600 }
-.note { fill: #57606a }
-.count { text-anchor: end; font-variant-numeric: tabular-nums }
-.paper { fill: #ffffff; stroke: #d0d7de }
-.edge path { fill: none; stroke: #b6bec8; stroke-width: 1.5 }
-.edge text { text-anchor: middle; fill: #8b949e }
-.used path { stroke: #6e7781; stroke-width: 2 }
-.used text { fill: #1f2328; font-variant-numeric: tabular-nums }
-.head { fill: #6e7781 }
-.stage rect { stroke-width: 2; fill: #f6f8fa; stroke: #8c959f }
-.icon { fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; stroke: #6e7781 }
-.waiting rect { stroke-dasharray: 5 4 }
-.running rect { fill: #ddf0ff; stroke: #0969da }
-.success rect { fill: #dcf7e3; stroke: #1a7f37 }
-.error rect { fill: #ffe4e1; stroke: #cf222e; stroke-width: 3 }
-.stopped rect { fill: #fdf3d1; stroke: #9a6700 }
-.icon.waiting { stroke-width: 1.5 }
-.icon.running { fill: #0969da; stroke: #0969da }
-.icon.success { stroke: #1a7f37 }
-.icon.error { stroke: #cf222e }
-.icon.stopped { fill: #9a6700; stroke: #9a6700 }
-@media (prefers-color-scheme: dark) {
-text { fill: #e6edf3 }
-.note { fill: #9da7b3 }
-.paper { fill: #0d1117; stroke: #30363d }
-.edge path { stroke: #484f58 }
-.edge text { fill: #8b949e }
-.used path { stroke: #8b949e }
-.used text { fill: #e6edf3 }
-.head { fill: #8b949e }
-.stage rect { fill: #161b22; stroke: #6e7681 }
-.running rect { fill: #0c2d4d; stroke: #58a6ff }
-.success rect { fill: #0f2e18; stroke: #3fb950 }
-.error rect { fill: #3d1418; stroke: #ff7b72 }
-.stopped rect { fill: #332701; stroke: #d29922 }
-.icon.running { fill: #58a6ff; stroke: #58a6ff }
-.icon.success { stroke: #3fb950 }
-.icon.error { stroke: #ff7b72 }
-.icon.stopped { fill: #d29922; stroke: #d29922 }
-}
-";
+const STYLE: &str = include_str!("picture.css");
 
 const ARROW: &str = r#"<marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M0 .5 8 4 0 7.5z"/></marker>"#;
 
@@ -387,7 +316,8 @@ mod tests {
                 );
             }
             for name in names.map(plain) {
-                let is_it = |node: roxmltree::Node<'_, '_>| node.text() == Some(&name);
+                let both = format!("{name}: {name}");
+                let is_it = |node: roxmltree::Node<'_, '_>| node.text() == Some(&both);
                 assert!(parsed.descendants().any(is_it), "{name}");
             }
             let page = Page(picture(&snapshot, &layout, &program)).to_string();
@@ -417,18 +347,18 @@ mod tests {
 
     #[test]
     fn a_count_stays_short() {
-        let counts = [0, 9999, 10_000, 999_999, 1_000_000, 12_345_678, u64::MAX];
-        let shown = counts.map(|count| Count(count).to_string());
-        let expected = [
-            "0",
-            "9999",
-            "10\u{202f}000",
-            "999\u{202f}999",
-            "1.0M",
-            "12.3M",
-            "18.4E",
-        ];
-        assert_eq!(shown, expected);
+        for (count, shown) in [
+            (0, "0"),
+            (9_999, "9999"),
+            (10_000, "10.0k"),
+            (99_999, "99.9k"),
+            (123_456, "123k"),
+            (999_999, "999k"),
+            (1_000_000, "1.0M"),
+            (u64::MAX, "18.4E"),
+        ] {
+            assert_eq!(Count(count).to_string(), shown);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{
 use capnp::Error;
 
 use crate::{
-    chain::{Monitor, StageReport, Status},
+    monitor::{Monitor, StageReport, Status},
     state_capnp::{self, node_status, state},
 };
 
