@@ -189,7 +189,10 @@ fn message(panic: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::{
+        sync::Mutex,
+        time::{Duration, Instant},
+    };
 
     use super::*;
     use crate::monitor::Report;
@@ -277,6 +280,35 @@ mod tests {
                 assert_eq!(status, expected, "{at}, where {stage} panics");
             }
         }
+    }
+
+    #[test]
+    fn a_stage_has_ended_before_the_next_one_notices() {
+        /// Dropped behind the output of the first stage, it waits until the last has ended.
+        struct Waiting(Monitor);
+
+        impl Drop for Waiting {
+            fn drop(&mut self) {
+                let deadline = Instant::now() + Duration::from_secs(60);
+                while self.0.report().stages[1].ended.is_none() {
+                    assert!(Instant::now() < deadline, "it never ends");
+                    thread::yield_now();
+                }
+            }
+        }
+
+        let mut chain = Chain::new(|_, _| Ok(()));
+        let (first, last) = (chain.stage("first", ""), chain.stage("last", ""));
+        let held = (chain.edge(&first, &last), Waiting(chain.monitor()));
+        let monitor = chain.monitor();
+        chain.start(last, |_| Ok(())).unwrap();
+        let work = move |item| {
+            let (output, _waiting) = &held;
+            output.send(item)
+        };
+        chain.start_with(first, [()], work).unwrap();
+        chain.wait();
+        assert_eq!(statuses(&monitor.report()), [&Status::Success; 2]);
     }
 
     #[test]

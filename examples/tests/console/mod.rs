@@ -4,8 +4,9 @@ mod hostile;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    io::{BufRead, BufReader, Write},
+    ffi::OsString,
+    fs::{self, File},
+    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
@@ -91,6 +92,11 @@ fn pipeline(place: &TempDir, arguments: &[&str]) -> Running {
     Running::start(command)
 }
 
+fn entries(directory: &TempDir) -> Vec<OsString> {
+    let entries = directory.path().read_dir().unwrap();
+    entries.map(|entry| entry.unwrap().file_name()).collect()
+}
+
 /// What a picture shows of a stage or, called `from → to`, of an edge. Then the word is empty.
 #[derive(Clone, Debug, PartialEq)]
 struct Seen {
@@ -158,6 +164,10 @@ fn console_draws_a_chain_from_its_begin_to_its_end() {
         );
     }
 
+    let whole = fs::read_to_string(&console.output).unwrap();
+    // Elsewhere, what is open cannot always be replaced.
+    let opened = cfg!(unix).then(|| File::open(&console.output).unwrap());
+
     pipeline.input.as_mut().unwrap().write_all(b"\n").unwrap();
     let mut words: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     let order = |word: &str| {
@@ -167,7 +177,6 @@ fn console_draws_a_chain_from_its_begin_to_its_end() {
     };
     let end = loop {
         let line = console.next().unwrap();
-        // Whenever it is looked at, it is whole.
         let picture = console.picture();
         for (name, seen) in &picture {
             assert!(seen.count >= last[name].count, "{name}: {seen:?}");
@@ -190,6 +199,12 @@ fn console_draws_a_chain_from_its_begin_to_its_end() {
         format!("the chain of process {} has ended", pipeline.pid)
     );
     assert_eq!(console.next(), None);
+    // Who has begun to read a picture gets all of it.
+    if let Some(mut opened) = opened {
+        let mut read = String::new();
+        opened.read_to_string(&mut read).unwrap();
+        assert_eq!(read, whole);
+    }
 
     for stage in STAGES {
         assert_eq!(last[stage].word, "success");
@@ -204,13 +219,7 @@ fn console_draws_a_chain_from_its_begin_to_its_end() {
     let both = last["vat → merge"].count + last["duty → merge"].count;
     assert_eq!(last["write"].count, both);
     assert!((40..60).contains(&both), "{both}");
-    let left: Vec<_> = drawn
-        .path()
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
-    assert_eq!(left, ["chain.svg"]);
+    assert_eq!(entries(&drawn), ["chain.svg"]);
     pipeline.end();
 }
 
@@ -257,6 +266,9 @@ fn console_keeps_the_last_picture_of_a_process_that_ends() {
     let pid = pipeline.pid.clone();
     let mut console = Console::start(&place, &pid, &output);
     console.until("8 waiting, 1 running");
+    // Nothing changes now, and so it has nothing to say, however often it looks.
+    let silence = console.lines.recv_timeout(Duration::from_millis(200));
+    assert_eq!(silence, Err(mpsc::RecvTimeoutError::Timeout));
     pipeline.end(); // In the midst of its work.
     assert_eq!(console.next(), Some(format!("process {pid} is gone")));
     assert_eq!(console.next(), None);
@@ -271,8 +283,10 @@ fn console_keeps_the_last_picture_of_a_process_that_ends() {
 #[test]
 fn console_says_what_is_wrong_on_one_line() {
     let place = tempfile::tempdir().unwrap();
+    let drawn = tempfile::tempdir().unwrap();
+    fs::create_dir(drawn.path().join("directory")).unwrap();
     let fails = |pid: &str, output: &str, words: &str| {
-        let output = console(&place, pid, &place.path().join(output))
+        let output = console(&place, pid, &drawn.path().join(output))
             .output()
             .unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
@@ -288,18 +302,13 @@ fn console_says_what_is_wrong_on_one_line() {
         );
     };
     let embed = Running::start(example("embed", &place));
-    fails(
-        &embed.pid,
-        "chain.svg",
-        "no service `state`; there are: echo",
-    );
+    fails(&embed.pid, "chain.svg", "no service `state`; there are: ");
     let pid = embed.pid.clone();
     embed.end();
     fails(&pid, "chain.svg", &format!("no process has the id `{pid}`"));
     let pipeline = pipeline(&place, &["--wait"]);
     fails(&pipeline.pid, "missing/chain.svg", "could not write `");
     fails(&pipeline.pid, "..", "could not write `");
-    fs::create_dir(place.path().join("directory")).unwrap();
     fails(&pipeline.pid, "directory", "could not write `");
     let hostile = Hostile::start(&place, "endless");
     fails(
@@ -307,6 +316,7 @@ fn console_says_what_is_wrong_on_one_line() {
         "chain.svg",
         "it says that it has 1000000 stages",
     );
+    assert_eq!(entries(&drawn), ["directory"]);
     pipeline.end();
 }
 
