@@ -129,14 +129,14 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     name.push(format!(".{}", process::id()));
     let beside = path.with_file_name(name);
     // Never through a link that somebody has put there.
-    let written = File::create_new(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        fs::rename(&beside, path)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&beside); // It may not be there.
+    let mut file = File::create_new(&beside)?;
+    let written = file.write_all(text.as_bytes());
+    drop(file);
+    let replaced = written.and_then(|()| fs::rename(&beside, path));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&beside); // The error that was first is the one to tell.
     }
-    written
+    replaced
 }
 
 fn say(line: fmt::Arguments<'_>) -> anyhow::Result<()> {

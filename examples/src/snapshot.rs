@@ -135,7 +135,7 @@ pub fn word(status: Option<Status>) -> &'static str {
 /// What a process says, without what could steer a terminal or change the direction of writing, on one
 /// line, and not without end.
 pub fn plain(text: &str) -> String {
-    const MOST: usize = 160;
+    const MOST: usize = 500;
 
     let line = text.chars().map(|letter| match letter {
         '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
@@ -258,6 +258,6 @@ mod tests {
         let hostile = "red \u{1b}[31m, back \u{202e}, \u{9b}2J,\nnext\u{0}\u{ffff}";
         assert_eq!(plain(hostile), "red [31m, back , 2J, next");
         let long = plain(&"x".repeat(1_000_000));
-        assert_eq!((long.len(), long.ends_with("x…")), (163, true));
+        assert_eq!((long.len(), long.ends_with("x…")), (503, true));
     }
 }
