@@ -12,8 +12,10 @@ use std::{
 };
 
 use clap::Parser;
-use teleop::Config;
-use teleop_examples::{Chain, Output, STATE, Stage, State, Status, Stop, state_capnp::state};
+use teleop::{Config, Handle};
+use teleop_examples::{
+    Chain, Monitor, Output, STATE, Stage, State, Status, Stop, state_capnp::state,
+};
 
 /// Works through orders, in stages, and can be asked how each of them is doing
 #[derive(Parser)]
@@ -55,19 +57,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (read, lines) = start(&mut chain, sales.clone())?;
     let monitor = chain.monitor();
 
-    let _teleop = Config::new()
-        .name(env!("CARGO_BIN_NAME"))
-        .version(env!("CARGO_PKG_VERSION"))
-        .spawn({
-            let monitor = monitor.clone();
-            move |services| {
-                let state = move || -> state::Client {
-                    let monitor = monitor.clone();
-                    teleop::new_client(State { monitor })
-                };
-                services.offer("state", state).schema(STATE);
-            }
-        })?;
+    let teleop = offer(monitor.clone())?;
+    if let Some(error) = teleop.error() {
+        eprintln!("running without Teleop: {error}");
+    }
     println!("pid: {}", std::process::id());
 
     if arguments.wait {
@@ -76,23 +69,41 @@ fn main() -> Result<(), Box<dyn Error>> {
     chain.start_with(read, 1..=items, move |number| lines.send(line(number)))?;
     thread::spawn(move || {
         chain.wait();
-        for stage in monitor.report().stages {
-            if let Status::Error(problem) = stage.status {
-                println!("{} failed: {problem}", stage.name);
-            }
-        }
-        let sales = sales.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, cents) = sales
-            .values()
-            .fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
-        println!(
-            "{count} orders from {} countries: {} euros",
-            sales.len(),
-            cents / 100
+        report(
+            &monitor,
+            &sales.lock().unwrap_or_else(PoisonError::into_inner),
         );
     });
     io::copy(&mut io::stdin(), &mut io::sink())?; // Until nobody wants to look at it any more.
     Ok(())
+}
+
+/// Offers to tell how the chain is doing, for as long as the handle lives.
+fn offer(monitor: Monitor) -> teleop::Result<Handle> {
+    let config = Config::new()
+        .name(env!("CARGO_BIN_NAME"))
+        .version(env!("CARGO_PKG_VERSION"));
+    config.spawn(|services| {
+        services
+            .offer("state", move || -> state::Client {
+                let monitor = monitor.clone();
+                teleop::new_client(State { monitor })
+            })
+            .schema(STATE);
+    })
+}
+
+/// Says how it went.
+fn report(monitor: &Monitor, sales: &Sales) {
+    for stage in monitor.report().stages {
+        if let Status::Error(problem) = stage.status {
+            println!("{} failed: {problem}", stage.name);
+        }
+    }
+    let orders: u64 = sales.values().map(|(orders, _)| orders).sum();
+    let cents: u64 = sales.values().map(|(_, cents)| cents).sum();
+    let (countries, euros) = (sales.len(), cents / 100);
+    println!("{orders} orders from {countries} countries: {euros} euros");
 }
 
 /// What was sold, by country: how many orders, and cents.
