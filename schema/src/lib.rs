@@ -7,6 +7,7 @@ capnp::generated_code!(pub mod teleop_capnp);
 capnp::generated_code!(pub mod echo_capnp);
 capnp::generated_code!(pub mod process_capnp);
 capnp::generated_code!(pub mod log_capnp);
+capnp::generated_code!(pub mod command_capnp);
 
 /// The compiled schema of [`teleop_capnp`]: the `CodeGeneratorRequest` of `teleop.capnp`.
 pub const TELEOP: &[u8] = include_bytes!("../teleop.cgr");
@@ -18,3 +19,5 @@ pub const ECHO: &[u8] = include_bytes!("../echo.cgr");
 pub const PROCESS: &[u8] = include_bytes!("../process.cgr");
 /// The compiled schema of [`log_capnp`]: the `CodeGeneratorRequest` of `log.capnp`.
 pub const LOG: &[u8] = include_bytes!("../log.cgr");
+/// The compiled schema of [`command_capnp`]: the `CodeGeneratorRequest` of `command.capnp`.
+pub const COMMAND: &[u8] = include_bytes!("../command.cgr");

@@ -5,6 +5,7 @@
 //! | to | see |
 //! |---|---|
 //! | offer Teleop in a program | [`spawn`]; [`Config`] for what else can be said; [`Server`] for one's own executor |
+//! | offer a command, a plain function | [`Services::command`]; [`operate::command`] for what else it can be |
 //! | offer a service | [`Services::offer`]; [`new_client`] makes the capability; [`unblock`] is for work that takes its time |
 //! | bound what clients may take | [`Limits`] |
 //! | know who attached, and what was called | [`audit`] |
@@ -36,12 +37,15 @@ pub use capnp_rpc;
 pub use client::{attach, connect};
 pub use error::{Error, Obstacle, Result, Step};
 pub use handle::{Handle, spawn};
-pub use operate::capnp::{Connection, Limits, Remote, Services, new_client};
+pub use operate::{
+    capnp::{Connection, Limits, Remote, Services, new_client},
+    command::Answer,
+};
 pub use process::Pid;
 pub use server::{Config, Server};
 #[cfg(feature = "log")]
 pub use teleop_schema::log_capnp;
-pub use teleop_schema::{echo_capnp, process_capnp, teleop_capnp};
+pub use teleop_schema::{command_capnp, echo_capnp, process_capnp, teleop_capnp};
 pub use unblock::unblock;
 
 /// Something that no other name has: for files that several processes make in one directory.

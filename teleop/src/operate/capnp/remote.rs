@@ -27,9 +27,7 @@ pub struct Remote {
 }
 
 #[cfg(feature = "dynamic")]
-type Described = std::rc::Rc<
-    std::cell::RefCell<std::collections::BTreeMap<String, crate::operate::dynamic::Interface>>,
->;
+type Described = std::rc::Rc<std::cell::RefCell<crate::operate::dynamic::Known>>;
 
 /// What drives a connection: a future that has to be polled for anything to happen on it.
 ///

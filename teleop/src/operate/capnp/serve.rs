@@ -123,7 +123,7 @@ impl teleop::Server for Root {
             service.set_name(name);
             service.set_interface_id(offer.interface_id());
             if let Some(line) = offer.doc_line() {
-                service.set_doc(line);
+                service.set_doc(&*line);
             }
             if let Some(Ok(description)) = offer.description() {
                 service.set_interface(description.display_name());

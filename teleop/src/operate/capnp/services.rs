@@ -6,6 +6,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
 };
 
 use capnp::{
@@ -13,15 +14,23 @@ use capnp::{
     traits::HasTypeId,
 };
 
+use teleop_schema::command_capnp::commands;
+
 use super::{Description, guard::guard};
-use crate::error::Result;
+use crate::{
+    error::Result,
+    operate::command::{self, Pool, Table},
+};
 
 /// The services that a process offers, by name.
 ///
-/// One that is offered under a name that is taken replaces the other.
+/// One that is offered under a name that is taken replaces the other. A service is a capability, or
+/// consists of [commands](crate::operate::command).
 #[derive(Debug, Default)]
 pub struct Services {
     offers: BTreeMap<String, Offer>,
+    /// Where commands run.
+    pool: Pool,
 }
 
 /// A service that is offered: what makes it, and what is told of it.
@@ -31,11 +40,15 @@ pub struct Offer {
     schema: Option<Cow<'static, [u8]>>,
     /// Cut out of the schema when somebody asks.
     description: OnceCell<Result<Description>>,
+    /// What it consists of, where that is commands.
+    commands: Option<Rc<Table>>,
     service: RefCell<Lazy>,
 }
 
 enum Lazy {
     Unmade(Box<dyn FnOnce() -> Client>),
+    /// It consists of commands, which may become more until it is made.
+    Commands,
     Made(Client),
     Failed,
 }
@@ -58,15 +71,8 @@ impl Services {
     where
         C: FromClientHook + HasTypeId,
     {
-        let offer = Offer {
-            interface_id: C::TYPE_ID,
-            doc: None,
-            schema: None,
-            description: OnceCell::new(),
-            service: RefCell::new(Lazy::Unmade(Box::new(|| {
-                Client::new(guard(make().into_client_hook()))
-            }))),
-        };
+        let make = || Client::new(guard(make().into_client_hook()));
+        let offer = Offer::new(C::TYPE_ID, Lazy::Unmade(Box::new(make)));
         match self.offers.entry(name.into()) {
             Entry::Vacant(free) => free.insert(offer),
             Entry::Occupied(mut taken) => {
@@ -74,6 +80,36 @@ impl Services {
                 taken.into_mut()
             }
         }
+    }
+
+    /// The service that consists of the commands whose names begin with this one, for what is to be said
+    /// of it: `services.commands("cache").doc("What was computed before")`.
+    ///
+    /// Where nothing is said, its [doc line](Offer::doc) is what its only command does, or what they are
+    /// called.
+    pub fn commands(&mut self, service: impl Into<String>) -> &mut Offer {
+        let make = || {
+            let mut offer = Offer::new(commands::Client::TYPE_ID, Lazy::Commands);
+            offer.schema(teleop_schema::COMMAND);
+            offer
+        };
+        let offer = match self.offers.entry(service.into()) {
+            Entry::Vacant(free) => free.insert(make()),
+            Entry::Occupied(taken) => taken.into_mut(),
+        };
+        if offer.commands.is_none() {
+            *offer = make();
+        }
+        offer
+            .commands
+            .get_or_insert_with(|| Rc::new(Table::new(self.pool.clone())));
+        offer
+    }
+
+    /// The commands of a service, for more of them.
+    pub(in crate::operate) fn table(&mut self, service: &str) -> &mut Table {
+        let commands = self.commands(service).commands.as_mut();
+        Rc::make_mut(commands.expect("it consists of commands"))
     }
 
     /// The services with their names, in the order of the names.
@@ -89,6 +125,17 @@ impl Services {
 }
 
 impl Offer {
+    fn new(interface_id: u64, service: Lazy) -> Self {
+        Self {
+            interface_id,
+            doc: None,
+            schema: None,
+            description: OnceCell::new(),
+            commands: None,
+            service: RefCell::new(service),
+        }
+    }
+
     /// Has the service describe itself: its methods, its types and their comments.
     ///
     /// `compiled` is the `CodeGeneratorRequest` that capnpc writes to its
@@ -111,10 +158,11 @@ impl Offer {
         self.interface_id
     }
 
-    pub(super) fn doc_line(&self) -> Option<&str> {
-        let from_schema = || Some(self.description()?.as_ref().ok()?.doc());
-        self.doc
-            .as_deref()
+    pub(super) fn doc_line(&self) -> Option<Cow<'_, str>> {
+        let of_commands = || Some(Cow::Owned(self.commands.as_ref()?.doc_line()));
+        let from_schema = || Some(Cow::Borrowed(self.description()?.as_ref().ok()?.doc()));
+        let doc = self.doc.as_deref().map(Cow::Borrowed);
+        doc.or_else(of_commands)
             .or_else(from_schema)
             .filter(|line| !line.is_empty())
     }
@@ -133,6 +181,7 @@ impl Offer {
             Lazy::Made(client) => Some(client),
             // Whoever wrote it, a panic of his is his service's alone.
             Lazy::Unmade(make) => catch_unwind(AssertUnwindSafe(make)).ok(),
+            Lazy::Commands => self.commands.clone().map(command::client),
             Lazy::Failed => None,
         };
         let client = made.ok_or_else(|| {

@@ -314,7 +314,7 @@ fn structured(word: &str, expected: &str) -> Result<Value, String> {
 }
 
 /// `42`, `-1`, `0x2a`, `0b101`, `0o17`, `1_000`.
-fn integer(word: &str) -> Option<Value> {
+pub(super) fn integer(word: &str) -> Option<Value> {
     let (sign, digits) = match word.as_bytes().first()? {
         b'-' => (-1, &word[1..]),
         b'+' => (1, &word[1..]),

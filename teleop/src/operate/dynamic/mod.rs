@@ -12,6 +12,7 @@
 //! | [`Request`], [`Pending`], [`Response`], [`Capability`] | a call, and what it brings |
 //! | [`serve`], [`Calls`], [`Received`], [`settle`] | a capability that is played here: a sink, a callback |
 //! | [`Text`], [`Template`] | for people to read and to fill in |
+//! | [`Commands`], [`Command`], [`CommandArguments`], [`Json`] | the same for [commands](super::command), which have no schema of Cap'n Proto |
 //!
 //! ```
 //! use serde_json::json;
@@ -51,6 +52,7 @@ mod argument;
 mod bindings;
 mod call;
 mod check;
+mod command;
 mod decode;
 mod describe;
 mod encode;
@@ -63,6 +65,7 @@ mod mention;
 mod misfit;
 mod nearest;
 mod node;
+mod ordered;
 mod reached;
 mod remote;
 mod route;
@@ -81,10 +84,12 @@ mod write_text;
 
 pub use argument::{Arguments, Word};
 pub use call::{Pending, Request, Response};
+pub use command::{Command, CommandArguments, Commands, Json};
 pub use decode::{Capability, Decoded};
 pub use encode::Encoded;
 pub use interface::{Interface, Method};
 pub use nearest::nearest;
+pub(in crate::operate) use remote::Known;
 pub use schema::Schema;
 pub use serve::{Calls, Received, serve, settle};
 pub use structure::Structure;

@@ -1,21 +1,31 @@
 //! Calls to the services of a process by name, from JSON.
 
-use capnp::{ErrorKind, capability::Client};
+use std::collections::BTreeMap;
+
+use capnp::{ErrorKind, capability::Client, traits::HasTypeId};
 use futures::{
-    FutureExt, Stream, StreamExt,
+    FutureExt, Stream, StreamExt, TryStreamExt,
     future::{self, Either},
     stream,
 };
 use serde_json::Value;
+use teleop_schema::command_capnp::commands;
 
 use super::{
-    Interface, Method, Request, Response, Schema,
+    Commands, Interface, Method, Request, Response, Schema,
     serve::{Calls, serve, settle},
 };
 use crate::{
     error::{Error, Result},
     operate::capnp::Remote,
 };
+
+/// What a process has described so far: a service does not change.
+#[derive(Default)]
+pub(in crate::operate) struct Known {
+    interfaces: BTreeMap<String, Interface>,
+    commands: BTreeMap<String, Commands>,
+}
 
 impl Remote {
     /// What a service understands, in its own words. The process is asked once.
@@ -26,7 +36,7 @@ impl Remote {
     /// [`Error::Predates`] where the process is too old to describe anything; [`Error::BadSchema`]
     /// where the schema is not to be used.
     pub async fn describe(&self, service: &str) -> Result<Interface> {
-        if let Some(interface) = self.described.borrow().get(service) {
+        if let Some(interface) = self.described.borrow().interfaces.get(service) {
             return Ok(interface.clone());
         }
         let mut request = self.root().describe_request();
@@ -50,11 +60,33 @@ impl Remote {
         let interface = schema.interface(results.get_interface())?;
         self.described
             .borrow_mut()
+            .interfaces
             .insert(service.to_owned(), interface.clone());
         Ok(interface)
     }
 
-    /// Calls a method of a service: JSON in, JSON out.
+    /// The commands that a service consists of; `None` where it is a service of any other kind. The
+    /// process is asked once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`describe`](Self::describe).
+    pub async fn commands(&self, service: &str) -> Result<Option<Commands>> {
+        if let Some(commands) = self.described.borrow().commands.get(service) {
+            return Ok(Some(commands.clone()));
+        }
+        if self.describe(service).await?.id() != commands::Client::TYPE_ID {
+            return Ok(None);
+        }
+        let commands = Commands::ask(service, self.service(service)).await?;
+        self.described
+            .borrow_mut()
+            .commands
+            .insert(service.to_owned(), commands.clone());
+        Ok(Some(commands))
+    }
+
+    /// Calls a method of a service, or a command: JSON in, JSON out.
     ///
     /// `arguments` is an object with a member for each parameter that is given. Capabilities in the
     /// result are only named: see [`Request`] for calling them.
@@ -74,13 +106,17 @@ impl Remote {
     /// Those of [`describe`](Self::describe); [`Error::NoSuchMethod`]; [`Error::BadArgument`];
     /// [`Error::Remote`] where the method failed.
     pub async fn call(&self, service: &str, method: &str, arguments: Value) -> Result<Value> {
+        if let Some(commands) = self.commands(service).await? {
+            return Ok(commands.call(method, &arguments).await?.to_value());
+        }
         let method = self.method(service, method).await?;
         let response = self.request(service, &method, &arguments, &[])?.send();
         response.response().await?.results()?.to_value()
     }
 
     /// Calls a method that may report to its caller: the parameters of every call that it makes on the
-    /// capability that it takes, in their order, and at last its own result, unless that is empty.
+    /// capability that it takes, in their order, and at last its own result, unless that is empty. Of a
+    /// command the values that it returns.
     ///
     /// The method waits for whoever reads the stream. Dropping the stream cancels the call.
     ///
@@ -96,8 +132,12 @@ impl Remote {
     ) -> impl Stream<Item = Result<Value>> + use<> {
         let (remote, service, method) = (self.clone(), service.to_owned(), method.to_owned());
         let begin = async move {
+            if let Some(commands) = remote.commands(&service).await? {
+                let values = commands.stream(&method, &arguments)?;
+                return Ok(Either::Left(values.map_ok(|value| value.to_value())));
+            }
             let method = remote.method(&service, &method).await?;
-            remote.report(&service, &method, arguments)
+            report(&remote.service(&service), &method, arguments).map(Either::Right)
         };
         begin
             .map(|begun| match begun {
@@ -127,34 +167,6 @@ impl Remote {
         interface
             .method(name)
             .ok_or_else(|| interface.no_method(service, name))
-    }
-
-    fn report(
-        &self,
-        service: &str,
-        method: &Method,
-        mut arguments: Value,
-    ) -> Result<impl Stream<Item = Result<Value>> + use<>> {
-        let Some((name, interface)) = method.sink()? else {
-            let pending = self.request(service, method, &arguments, &[])?.send();
-            return Ok(Either::Left(reports(None, pending.response())));
-        };
-        let (sink, calls) = serve(&interface);
-        let with_sink = arguments
-            .as_object_mut()
-            .ok_or_else(|| Error::BadArgument {
-                field: "arguments".to_owned(),
-                problem: "expected is an object".to_owned(),
-            })?;
-        with_sink.insert(name, serde_json::json!({"$capability": 0}));
-        let request = self.request(service, method, &arguments, std::slice::from_ref(&sink))?;
-        let pending = request.send();
-        let response = async move {
-            let response = pending.response().await;
-            settle(&sink).await;
-            response
-        };
-        Ok(Either::Right(reports(Some(calls), response)))
     }
 }
 
@@ -191,6 +203,34 @@ impl Method {
             }),
         }
     }
+}
+
+/// What a method reports to its caller, and its result at last.
+pub(super) fn report(
+    client: &Client,
+    method: &Method,
+    mut arguments: Value,
+) -> Result<impl Stream<Item = Result<Value>> + use<>> {
+    let Some((name, interface)) = method.sink()? else {
+        let pending = Request::new(client, method, &arguments, &[])?.send();
+        return Ok(Either::Left(reports(None, pending.response())));
+    };
+    let (sink, calls) = serve(&interface);
+    let with_sink = arguments
+        .as_object_mut()
+        .ok_or_else(|| Error::BadArgument {
+            field: "arguments".to_owned(),
+            problem: "expected is an object".to_owned(),
+        })?;
+    with_sink.insert(name, serde_json::json!({"$capability": 0}));
+    let request = Request::new(client, method, &arguments, std::slice::from_ref(&sink))?;
+    let pending = request.send();
+    let response = async move {
+        let response = pending.response().await;
+        settle(&sink).await;
+        response
+    };
+    Ok(Either::Right(reports(Some(calls), response)))
 }
 
 /// The calls that arrive until the response does, and the response.

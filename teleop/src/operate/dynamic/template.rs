@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     interface::Method,
     literal_text::{bits_value, pointer_value},
     node::{FieldKind, Index, Type},
+    ordered::Ordered,
     schema::Schema,
 };
 
@@ -18,14 +19,7 @@ use super::{
 ///
 /// Of a union only the first member is there. A list of structs has one element, to be copied.
 #[derive(Clone, Debug)]
-pub struct Template(Part);
-
-#[derive(Clone, Debug)]
-enum Part {
-    Value(Value),
-    List(Vec<Part>),
-    Object(Vec<(String, Part)>),
-}
+pub struct Template(pub(super) Ordered);
 
 impl Method {
     /// The parameters as JSON, ready to be filled in.
@@ -52,9 +46,9 @@ struct Sketch<'a> {
 }
 
 impl Sketch<'_> {
-    fn strukt(&mut self, index: Index, bindings: &Bindings) -> Part {
+    fn strukt(&mut self, index: Index, bindings: &Bindings) -> Ordered {
         if self.around.contains(&index) || self.around.len() > DEEPEST {
-            return Part::Value(Value::Null);
+            return Ordered::Value(Value::Null);
         }
         self.around.push(index);
         let fields = self.fields(index, bindings);
@@ -62,10 +56,10 @@ impl Sketch<'_> {
         fields
     }
 
-    fn fields(&mut self, index: Index, bindings: &Bindings) -> Part {
+    fn fields(&mut self, index: Index, bindings: &Bindings) -> Ordered {
         let strukt = self.schema.strukt(index);
         let Some(left) = self.left.checked_sub(1 + strukt.fields.len()) else {
-            return Part::Object(Vec::new());
+            return Ordered::Object(Vec::new());
         };
         self.left = left;
         let mut fields: Vec<_> = strukt.fields.iter().collect();
@@ -78,35 +72,35 @@ impl Sketch<'_> {
             let part = match &field.kind {
                 FieldKind::Group(group) => self.fields(*group, bindings),
                 FieldKind::Slot(slot) if slot.ty.data_bits().is_some() => {
-                    Part::Value(bits_value(self.schema, &slot.ty, slot.mask))
+                    Ordered::Value(bits_value(self.schema, &slot.ty, slot.mask))
                 }
                 FieldKind::Slot(slot) => match pointer_value(self.schema, slot) {
-                    Some(default) => Part::Value(default),
+                    Some(default) => Ordered::Value(default),
                     None => self.pointer(&slot.ty, bindings),
                 },
             };
             object.push((field.name.clone(), part));
         }
-        Part::Object(object)
+        Ordered::Object(object)
     }
 
-    fn pointer(&mut self, ty: &Type, bindings: &Bindings) -> Part {
+    fn pointer(&mut self, ty: &Type, bindings: &Bindings) -> Ordered {
         let (ty, bindings) = bindings.resolve(ty);
         match ty {
-            Type::Text | Type::Data => Part::Value(json!("")),
+            Type::Text | Type::Data => Ordered::Value(json!("")),
             Type::Struct(index, brand) => self.strukt(*index, &bindings.enter(brand)),
             Type::List(element) => {
                 let (element, bindings) = bindings.resolve(element);
                 let element = match element {
                     Type::Struct(index, brand) => self.strukt(*index, &bindings.enter(brand)),
-                    _ => Part::Value(Value::Null),
+                    _ => Ordered::Value(Value::Null),
                 };
                 match element {
-                    Part::Value(Value::Null) => Part::List(Vec::new()),
-                    element => Part::List(vec![element]),
+                    Ordered::Value(Value::Null) => Ordered::List(Vec::new()),
+                    element => Ordered::List(vec![element]),
                 }
             }
-            _ => Part::Value(Value::Null),
+            _ => Ordered::Value(Value::Null),
         }
     }
 }
@@ -114,22 +108,6 @@ impl Sketch<'_> {
 impl Serialize for Template {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
-    }
-}
-
-impl Serialize for Part {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Value(value) => value.serialize(serializer),
-            Self::List(parts) => parts.serialize(serializer),
-            Self::Object(fields) => {
-                let mut map = serializer.serialize_map(Some(fields.len()))?;
-                for (name, part) in fields {
-                    map.serialize_entry(name, part)?;
-                }
-                map.end()
-            }
-        }
     }
 }
 

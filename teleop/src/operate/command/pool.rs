@@ -1,0 +1,299 @@
+//! [`Pool`]: threads for what may block.
+
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    thread,
+    time::{Duration, Instant},
+};
+
+use futures::{FutureExt, channel::oneshot};
+
+use super::failure::Failure;
+
+/// So many at a time, unless told otherwise.
+const MOST: usize = 8;
+/// For how long a thread waits for more before it ends: a program that nobody calls has none.
+const LINGER: Duration = Duration::from_millis(500);
+/// For how long it looks for more before it sleeps. To wake it up takes as long, and whoever calls
+/// once often calls again.
+const SPIN: Duration = Duration::from_micros(50);
+
+/// Threads for what may block: made when there is something to do, and gone when there was nothing for a
+/// while. What is begun is done to its end; what was not begun when the last of the clones is dropped,
+/// never is.
+///
+/// It is not the pool of the crate `blocking`, which is that of the program: what fills the one does not
+/// keep the other from its work. And its threads never end, once there are some.
+#[derive(Clone, Debug)]
+pub(in crate::operate) struct Pool(Arc<Owner>);
+
+#[derive(Debug)]
+struct Owner(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    wake: Condvar,
+    /// How many jobs wait: to be seen without the lock.
+    waiting: AtomicUsize,
+    most: usize,
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    threads: usize,
+    /// Threads that look for a job.
+    spinning: usize,
+    /// Threads that sleep until there is one.
+    sleeping: usize,
+    is_closed: bool,
+}
+
+/// What is being done on the pool. Dropped, it is not begun, if it was not; its result is dropped if it
+/// was.
+#[derive(Debug)]
+#[must_use = "dropping it may cancel it"]
+pub(super) struct Running<T>(oneshot::Receiver<Result<T, Failure>>);
+
+impl Pool {
+    fn new(most: usize) -> Self {
+        Self(Arc::new(Owner(Arc::new(Shared {
+            state: Mutex::default(),
+            wake: Condvar::new(),
+            waiting: AtomicUsize::new(0),
+            most,
+        }))))
+    }
+
+    /// Has something done, from now on.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Running<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.0.0.push(Box::new(move || {
+            if sender.is_canceled() {
+                return;
+            }
+            let outcome = catch_unwind(AssertUnwindSafe(job));
+            // Where nobody waits any more, it is dropped here.
+            let _ = sender.send(outcome.map_err(|panic| Failure::panicked(&*panic)));
+        }));
+        Running(receiver)
+    }
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self::new(MOST)
+    }
+}
+
+impl<T> Future for Running<T> {
+    type Output = Result<T, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_unpin(cx).map(|outcome| match outcome {
+            Ok(outcome) => outcome,
+            Err(oneshot::Canceled) => Err(Failure::of("no thread could be started for it")),
+        })
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.is_closed = true;
+        let jobs = std::mem::take(&mut state.jobs);
+        drop(state);
+        self.0.wake.notify_all();
+        // What they hold may be anything.
+        drop(jobs);
+    }
+}
+
+impl Shared {
+    /// A panic of a job is caught, and so nothing here is ever left half done.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(self: &Arc<Self>, job: Job) {
+        let mut state = self.lock();
+        state.jobs.push_back(job);
+        let waiting = state.jobs.len();
+        self.waiting.store(waiting, Ordering::Relaxed);
+        if waiting <= state.spinning {
+            return;
+        }
+        if waiting <= state.spinning + state.sleeping {
+            self.wake.notify_one();
+        } else if state.threads < self.most {
+            state.threads += 1;
+            let shared = self.clone();
+            let thread = thread::Builder::new().name("teleop-command".to_owned());
+            if thread.spawn(move || shared.work()).is_err() {
+                state.threads -= 1;
+                // With no thread at all, nobody would ever come to it.
+                let orphan = (state.threads == 0).then(|| state.jobs.pop_back());
+                self.waiting.store(state.jobs.len(), Ordering::Relaxed);
+                drop(state);
+                drop(orphan);
+            }
+        }
+    }
+
+    /// What a thread does.
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            while let Some(job) = state.jobs.pop_front() {
+                self.waiting.store(state.jobs.len(), Ordering::Relaxed);
+                drop(state);
+                // Also as it is dropped, what is not ours may panic.
+                let _ = catch_unwind(AssertUnwindSafe(job));
+                state = self.lock();
+            }
+            if state.is_closed {
+                break;
+            }
+            state.spinning += 1;
+            drop(state);
+            self.look_for_more();
+            state = self.lock();
+            state.spinning -= 1;
+            if !state.jobs.is_empty() || state.is_closed {
+                continue;
+            }
+            state.sleeping += 1;
+            let (woken, slept) = self
+                .wake
+                .wait_timeout(state, LINGER)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.sleeping -= 1;
+            if slept.timed_out() && state.jobs.is_empty() {
+                break;
+            }
+        }
+        state.threads -= 1;
+    }
+
+    /// Looks whether something is to be done, and lets others run meanwhile.
+    fn look_for_more(&self) {
+        let started = Instant::now();
+        while self.waiting.load(Ordering::Relaxed) == 0 && started.elapsed() < SPIN {
+            thread::yield_now();
+        }
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("jobs", &self.jobs.len())
+            .field("threads", &self.threads)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicBool, AtomicUsize},
+        mpsc,
+    };
+
+    use async_io::block_on;
+    use futures::future::join_all;
+
+    use super::*;
+
+    const NEVER: Duration = Duration::from_secs(60);
+
+    fn until(what: &str, mut holds: impl FnMut() -> bool) {
+        let started = Instant::now();
+        while !holds() {
+            assert!(started.elapsed() < NEVER, "never happened: {what}");
+            thread::yield_now();
+        }
+    }
+
+    fn threads(pool: &Pool) -> usize {
+        pool.0.0.lock().threads
+    }
+
+    #[test]
+    fn as_many_run_at_a_time_as_there_may_be_threads_and_no_more() {
+        let pool = Pool::new(3);
+        let together = Arc::new(Barrier::new(3));
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let jobs: Vec<_> = (0..30)
+            .map(|_| {
+                let (together, now, most) = (together.clone(), now.clone(), most.clone());
+                pool.run(move || {
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    together.wait();
+                    now.fetch_sub(1, Ordering::SeqCst);
+                })
+            })
+            .collect();
+        let done = block_on(join_all(jobs));
+        assert!(done.iter().all(Result::is_ok));
+        assert_eq!(most.load(Ordering::SeqCst), 3);
+    }
+
+    #[test]
+    fn threads_end_when_there_is_nothing_to_do() {
+        let pool = Pool::default();
+        assert_eq!(threads(&pool), 0);
+        block_on(pool.run(|| ())).unwrap();
+        assert_eq!(threads(&pool), 1);
+        until("its thread ends", || threads(&pool) == 0);
+        assert_eq!(block_on(pool.run(|| 7)), Ok(7));
+    }
+
+    #[test]
+    fn a_panic_is_the_failure_of_its_job_alone() {
+        let pool = Pool::new(1);
+        let panics = pool.run(|| std::panic::resume_unwind(Box::new("by design")));
+        let after = pool.run(|| 7);
+        let told = Failure::Failed("it panicked: by design".to_owned());
+        assert_eq!(block_on(panics), Err::<(), _>(told));
+        assert_eq!(block_on(after), Ok(7));
+        assert_eq!(threads(&pool), 1);
+    }
+
+    #[test]
+    fn what_was_cancelled_or_closed_before_it_began_never_does() {
+        let pool = Pool::new(1);
+        let (open, gate) = mpsc::channel::<()>();
+        let busy = pool.run(move || gate.recv().is_err());
+        let began = Arc::new(AtomicBool::new(false));
+        let begin = || {
+            let began = began.clone();
+            move || began.store(true, Ordering::SeqCst)
+        };
+        drop(pool.run(begin()));
+        let last = pool.run(begin());
+        let shared = pool.0.0.clone();
+        until("the first one has begun", || shared.lock().jobs.len() == 2);
+        drop(pool);
+        assert!(block_on(last).is_err());
+        drop(open);
+        assert_eq!(block_on(busy), Ok(true));
+        until("the thread ends", || shared.lock().threads == 0);
+        assert!(!began.load(Ordering::SeqCst));
+    }
+}

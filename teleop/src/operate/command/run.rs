@@ -1,0 +1,207 @@
+//! [`Run`]: a command without its types: JSON in, JSON out.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+    sync::Arc,
+};
+
+use futures::{
+    FutureExt, Stream, StreamExt, TryFutureExt, channel::mpsc, future::LocalBoxFuture,
+    stream::LocalBoxStream,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    failure::Failure,
+    json::{read, write},
+    offer::Reason,
+    pool::{Pool, Running},
+};
+
+/// What a command does, with JSON.
+#[derive(Clone)]
+pub(super) enum Run {
+    /// On the pool.
+    Pool(Arc<dyn Fn(&str) -> Outcome + Send + Sync>),
+    /// On the thread of Teleop.
+    Local(Rc<dyn Fn(String) -> LocalBoxFuture<'static, Outcome>>),
+    /// On the pool, and each value as well.
+    PoolMany(Arc<dyn Fn(&str) -> Result<Values, Failure> + Send + Sync>),
+    /// On the thread of Teleop, and each value as well.
+    LocalMany(Rc<dyn Fn(&str) -> Result<LocalBoxStream<'static, Outcome>, Failure>>),
+}
+
+/// The JSON of a value.
+pub(super) type Outcome = Result<String, Failure>;
+/// Values that are made one after the other.
+pub(super) type Values = Box<dyn Iterator<Item = Outcome> + Send>;
+
+impl Run {
+    pub(super) fn sync<A, R, E>(run: impl Fn(A) -> Result<R, E> + Send + Sync + 'static) -> Self
+    where
+        A: DeserializeOwned,
+        R: Serialize,
+        E: Into<Reason>,
+    {
+        Self::Pool(Arc::new(move |arguments| {
+            write(&run(read(arguments)?).map_err(Failure::of)?)
+        }))
+    }
+
+    pub(super) fn future<A, R, E>(run: impl AsyncFn(A) -> Result<R, E> + 'static) -> Self
+    where
+        A: DeserializeOwned + 'static,
+        R: Serialize,
+        E: Into<Reason>,
+    {
+        let run = Rc::new(run);
+        Self::Local(Rc::new(move |arguments| {
+            let run = run.clone();
+            let answer = async move {
+                let arguments = read(&arguments)?;
+                write(&run(arguments).await.map_err(Failure::of)?)
+            };
+            answer.boxed_local()
+        }))
+    }
+
+    pub(super) fn iter<A, I, E>(run: impl Fn(A) -> Result<I, E> + Send + Sync + 'static) -> Self
+    where
+        A: DeserializeOwned,
+        I: IntoIterator<IntoIter: Send + 'static>,
+        I::Item: Serialize,
+        E: Into<Reason>,
+    {
+        Self::PoolMany(Arc::new(move |arguments| {
+            let values = run(read(arguments)?).map_err(Failure::of)?;
+            Ok(Box::new(values.into_iter().map(|value| write(&value))))
+        }))
+    }
+
+    pub(super) fn stream<A, S, E>(run: impl Fn(A) -> Result<S, E> + 'static) -> Self
+    where
+        A: DeserializeOwned,
+        S: Stream<Item: Serialize> + 'static,
+        E: Into<Reason>,
+    {
+        Self::LocalMany(Rc::new(move |arguments| {
+            let values = run(read(arguments)?).map_err(Failure::of)?;
+            Ok(values.map(|value| write(&value)).boxed_local())
+        }))
+    }
+
+    /// Whether it returns many values.
+    pub(super) fn is_many(&self) -> bool {
+        matches!(self, Self::PoolMany(_) | Self::LocalMany(_))
+    }
+
+    /// Carries it out for one value.
+    pub(super) async fn one(&self, pool: &Pool, arguments: String) -> Outcome {
+        match self {
+            Self::Pool(run) => {
+                let run = run.clone();
+                pool.run(move || run(&arguments)).await?
+            }
+            Self::Local(run) => caught(run(arguments)).await?,
+            Self::PoolMany(_) | Self::LocalMany(_) => Err(Failure::of(
+                "it returns many values, one after the other: it is called by `stream`",
+            )),
+        }
+    }
+
+    /// Carries it out for all the values that there will be.
+    pub(super) fn many(&self, pool: &Pool, arguments: String) -> LocalBoxStream<'static, Outcome> {
+        match self {
+            Self::Pool(_) | Self::Local(_) => {
+                let (run, pool) = (self.clone(), pool.clone());
+                let answer = async move { run.one(&pool, arguments).await };
+                futures::stream::once(answer).boxed_local()
+            }
+            Self::PoolMany(run) => {
+                let run = run.clone();
+                pulled(pool.clone(), Box::new(move || run(&arguments)))
+            }
+            Self::LocalMany(run) => match catch_unwind(AssertUnwindSafe(|| run(&arguments))) {
+                Ok(Ok(values)) => {
+                    let values = AssertUnwindSafe(values).catch_unwind();
+                    let flat = values.map(|value| match value {
+                        Ok(value) => value,
+                        Err(panic) => Err(Failure::panicked(&*panic)),
+                    });
+                    flat.boxed_local()
+                }
+                Ok(Err(failure)) => failed(failure),
+                Err(panic) => failed(Failure::panicked(&*panic)),
+            },
+        }
+    }
+}
+
+fn failed(failure: Failure) -> LocalBoxStream<'static, Outcome> {
+    futures::stream::once(std::future::ready(Err(failure))).boxed_local()
+}
+
+/// A future whose panic is its failure.
+fn caught<T>(future: impl Future<Output = T>) -> impl Future<Output = Result<T, Failure>> {
+    AssertUnwindSafe(future)
+        .catch_unwind()
+        .map_err(|panic| Failure::panicked(&*panic))
+}
+
+/// As many values are made before somebody has to want more of them, or
+const MOST_AHEAD: usize = 64;
+/// so many bytes of them.
+const MOST_BYTES_AHEAD: usize = 64 << 10;
+
+type Begin = Box<dyn FnOnce() -> Result<Values, Failure> + Send>;
+
+/// What is being pulled, and what is left of it when that is done.
+struct Batch {
+    values: mpsc::UnboundedReceiver<Outcome>,
+    rest: Running<Result<Option<Values>, Failure>>,
+}
+
+/// The values of an iterator that is pulled on the pool. Each is there as soon as it is made; a thread is
+/// held only for as long as there is one to be made ahead.
+fn pulled(pool: Pool, begin: Begin) -> LocalBoxStream<'static, Outcome> {
+    let first = start(&pool, begin);
+    let values = futures::stream::unfold(Some((first, pool)), |state| async {
+        let (mut batch, pool) = state?;
+        loop {
+            if let Some(value) = batch.values.next().await {
+                return Some((value, Some((batch, pool))));
+            }
+            match batch.rest.await.and_then(|rest| rest) {
+                Ok(Some(rest)) => batch = start(&pool, Box::new(|| Ok(rest))),
+                Ok(None) => return None,
+                Err(failure) => return Some((Err(failure), None)),
+            }
+        }
+    });
+    values.boxed_local()
+}
+
+fn start(pool: &Pool, begin: Begin) -> Batch {
+    let (sender, values) = mpsc::unbounded();
+    let rest = pool.run(move || Ok(pull(begin()?, &sender)));
+    Batch { values, rest }
+}
+
+/// Makes values until enough of them are ahead of whoever takes them, and returns the rest; nothing where
+/// that was all, or nobody wants them any more.
+fn pull(mut values: Values, sender: &mpsc::UnboundedSender<Outcome>) -> Option<Values> {
+    let mut bytes = 0;
+    for _ in 0..MOST_AHEAD {
+        if sender.is_closed() {
+            return None;
+        }
+        let value = values.next()?;
+        bytes += value.as_ref().map_or(0, String::len);
+        sender.unbounded_send(value).ok()?;
+        if bytes >= MOST_BYTES_AHEAD {
+            break;
+        }
+    }
+    Some(values)
+}

@@ -1,0 +1,107 @@
+//! Calls of commands.
+
+use capnp::traits::HasTypeId;
+use futures::{Stream, StreamExt};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use teleop_schema::command_capnp::commands;
+
+use super::Commands;
+use crate::{
+    error::{Error, Result},
+    operate::dynamic::{Schema, ordered::Ordered, remote::report},
+};
+
+/// A value that a command returned. Serialized, its objects have their members in the order in which the
+/// process wrote them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Json(Ordered);
+
+impl Commands {
+    /// Calls a command that returns one value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchMethod`]; [`Error::BadArgument`] where the arguments do not fit; [`Error::Remote`]
+    /// where the command failed.
+    pub async fn call(&self, name: &str, arguments: &Value) -> Result<Json> {
+        let command = self.command(name)?;
+        let mut request = self.client.call_request();
+        request.get().set_command(&command.name);
+        request.get().set_arguments(arguments.to_string());
+        let response = request.send().promise.await.map_err(told)?;
+        Json::read(response.get()?.get_result()?.as_bytes())
+    }
+
+    /// Calls a command: each of the values that it returns, as soon as it is there.
+    ///
+    /// The command waits for whoever reads the stream. Dropping the stream cancels the call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchMethod`]; those of [`call`](Self::call), as items.
+    pub fn stream(
+        &self,
+        name: &str,
+        arguments: &Value,
+    ) -> Result<impl Stream<Item = Result<Json>> + use<>> {
+        let command = self.command(name)?;
+        let schema = Schema::from_bytes(teleop_schema::COMMAND)?;
+        let interface = schema.interface(commands::Client::TYPE_ID)?;
+        let method = interface.method("stream").expect("it has it");
+        let arguments = json!({"command": command.name, "arguments": arguments.to_string()});
+        let items = report(&self.client.client, &method, arguments)?;
+        Ok(items.map(|item| match item {
+            Ok(item) => Json::read(item["json"].as_str().unwrap_or_default().as_bytes()),
+            Err(Error::Remote(error)) => Err(told(error)),
+            Err(error) => Err(error),
+        }))
+    }
+}
+
+impl Json {
+    fn read(text: &[u8]) -> Result<Self> {
+        let read = serde_json::from_slice(text).map(Self);
+        read.map_err(|error| Error::Protocol {
+            problem: format!("what a command returned is no JSON: {error}"),
+        })
+    }
+
+    /// The value; its objects are in no order.
+    pub fn to_value(&self) -> Value {
+        self.0.to_value()
+    }
+
+    /// The text, where it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.0 {
+            Ordered::Value(value) => value.as_str(),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// What a process says of a command that returned nothing.
+fn told(error: capnp::Error) -> Error {
+    const MISFIT: &str = "bad argument `";
+
+    // capnp-rpc writes something before it.
+    let misfit = error
+        .extra
+        .split_once(MISFIT)
+        .filter(|(before, _)| before.is_empty() || before.ends_with(": "))
+        .and_then(|(_, rest)| rest.split_once("`: "));
+    match misfit {
+        Some((field, problem)) if error.kind == capnp::ErrorKind::Failed => Error::BadArgument {
+            field: field.to_owned(),
+            problem: problem.to_owned(),
+        },
+        _ => error.into(),
+    }
+}
