@@ -1,5 +1,5 @@
-//! A program that offers Teleop: `echo`, which every program has, and two services of its own, `jobs` and
-//! `everything`.
+//! A program that offers Teleop: `echo`, which every program has, two services of its own, `jobs` and
+//! `everything`, and commands for its `cache`.
 //!
 //! It prints its process id and runs until it is interrupted.
 
@@ -11,7 +11,7 @@ use teleop::{
     attach::{Attacher, Layout, attacher},
 };
 use teleop_examples::{
-    EVERYTHING, Everything, JOBS, Jobs, everything_capnp::everything, jobs_capnp::jobs,
+    Cache, EVERYTHING, Everything, JOBS, Jobs, everything_capnp::everything, jobs_capnp::jobs,
 };
 
 #[derive(Parser)]
@@ -57,6 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 teleop::new_client(Everything)
             })
             .schema(EVERYTHING);
+        Cache::new().offer(services);
     })?;
     if let Some(error) = teleop.error() {
         eprintln!("running without Teleop: {error}");

@@ -1,10 +1,11 @@
 //! The services of the example programs, written as a user of Teleop would: their schemas are
 //! `schema/jobs.capnp`, `schema/everything.capnp` and `schema/state.capnp`, their implementations [`Jobs`],
-//! [`Everything`] and [`State`].
+//! [`Everything`] and [`State`]. [`Cache`] needs none: its commands are plain functions.
 //!
 //! Of `pipeline` there is also the [`Chain`] that it runs, and of `console` what it sees ([`Snapshot`]) and
 //! draws ([`Picture`]).
 
+mod cache;
 mod chain;
 mod everything;
 #[allow(clippy::all)]
@@ -20,6 +21,7 @@ mod picture;
 mod snapshot;
 mod state;
 
+pub use cache::Cache;
 pub use chain::{Chain, Output, Stage, Stop};
 pub use everything::Everything;
 pub use generated::{everything_capnp, jobs_capnp, state_capnp};

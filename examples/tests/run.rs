@@ -156,6 +156,20 @@ fn a_program_that_forks_answers_in_each_process_for_itself() {
 }
 
 #[test]
+fn commands_are_plain_functions() {
+    let place = tempfile::tempdir().unwrap();
+    let server = Running::start(example("commands", &place));
+    let inspect =
+        |arguments: &[&str]| output(example("inspect", &place).arg(&server.pid).args(arguments));
+    assert_eq!(
+        inspect(&["sum", "add", r#"{"left": 40, "right": 2}"#]),
+        "42\n"
+    );
+    assert_eq!(inspect(&["sum", "count", "[3]"]), "1\n2\n3\n");
+    server.end();
+}
+
+#[test]
 fn custom_attacher_is_one_on_both_sides() {
     let place = tempfile::tempdir().unwrap();
     let server = Running::start(example("custom_attacher", &place));

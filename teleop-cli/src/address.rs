@@ -4,7 +4,9 @@ use anyhow::Result;
 use futures::future;
 use teleop::{
     Error, Remote,
-    operate::dynamic::{Interface, Method, Schema, nearest},
+    capnp::traits::HasTypeId,
+    command_capnp::commands,
+    operate::dynamic::{Command, Commands, Interface, Method, Schema, nearest},
 };
 
 use crate::{
@@ -27,6 +29,8 @@ pub(crate) struct Found<'a> {
     pub(crate) service: &'a str,
     pub(crate) method: Option<&'a str>,
     pub(crate) interface: Interface,
+    /// What the service consists of, where that is commands.
+    pub(crate) commands: Option<Commands>,
 }
 
 impl<'a> Address<'a> {
@@ -43,11 +47,22 @@ impl<'a> Address<'a> {
     /// Asks the process what it has there. Of two services that could be meant, it is the one with the
     /// longer name.
     pub(crate) async fn find(self, remote: &Remote, given: Option<&Given>) -> Result<Found<'a>> {
+        let found = self.find_interface(remote, given).await?;
+        // Who gives a schema wants the service to be seen by it.
+        if given.is_some() || found.interface.id() != commands::Client::TYPE_ID {
+            return Ok(found);
+        }
+        let commands = remote.commands(found.service).await?;
+        Ok(Found { commands, ..found })
+    }
+
+    async fn find_interface(self, remote: &Remote, given: Option<&Given>) -> Result<Found<'a>> {
         let whole = async || {
             Ok(Found {
                 service: self.whole,
                 method: None,
                 interface: interface(remote, self.whole, given).await?,
+                commands: None,
             })
         };
         let Some((service, method)) = self.parts else {
@@ -67,6 +82,7 @@ impl<'a> Address<'a> {
                 service,
                 method: Some(method),
                 interface,
+                commands: None,
             }),
             Err(error) => Err(match error.downcast() {
                 Ok(Error::NoSuchService { known, .. }) => self.missing(service, known).into(),
@@ -115,9 +131,26 @@ pub(crate) fn choose(interface: &Interface, owner: &str, name: Option<&str>) -> 
     }
 }
 
+/// The command of this name, or the only one.
+pub(crate) fn choose_command<'a>(
+    commands: &'a Commands,
+    name: Option<&str>,
+) -> Result<&'a Command> {
+    match (name, commands.list()) {
+        (Some(name), _) => Ok(commands.command(name)?),
+        (None, [command]) => Ok(command),
+        (None, list) => Err(Unnamed {
+            service: commands.service().to_owned(),
+            known: list.iter().map(|it| it.name().to_owned()).collect(),
+            meant: None,
+        }
+        .into()),
+    }
+}
+
 /// The interface of the service that every process has, which is known without asking.
 pub(crate) fn echo() -> Result<Interface, Error> {
-    use teleop::{capnp::traits::HasTypeId, echo_capnp::echo};
+    use teleop::echo_capnp::echo;
 
     Schema::from_bytes(teleop_schema::ECHO)?.interface(echo::Client::TYPE_ID)
 }

@@ -7,6 +7,7 @@ mod address;
 mod argv;
 mod chain;
 mod cli;
+mod command;
 mod commands;
 mod exit;
 mod given;

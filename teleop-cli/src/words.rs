@@ -6,7 +6,7 @@ use anyhow::Result;
 use futures::channel::oneshot;
 use teleop::{
     Error,
-    operate::dynamic::{Arguments, Word},
+    operate::dynamic::{Arguments, CommandArguments, Word},
 };
 
 use crate::{exit::Unnamed, session::Clock};
@@ -18,6 +18,13 @@ pub(crate) struct Words {
     pub(crate) words: Vec<String>,
     /// What stood after `--`: there, `@` and `-` are what they are.
     pub(crate) literal: Vec<String>,
+}
+
+/// What arguments are collected in.
+pub(crate) trait Collect {
+    fn split<'a>(&self, word: &'a str) -> Result<Word<'a>, Error>;
+    fn value(&mut self, name: Option<&str>, value: &str) -> Result<(), Error>;
+    fn bytes(&mut self, name: Option<&str>, bytes: &[u8]) -> Result<(), Error>;
 }
 
 /// Where a value comes from.
@@ -60,7 +67,7 @@ impl Words {
     }
 
     /// Adds them to the arguments. While something is read from elsewhere, the clock stands.
-    pub(crate) async fn add_to(&self, arguments: &mut Arguments, clock: &Clock) -> Result<()> {
+    pub(crate) async fn add_to(&self, arguments: &mut impl Collect, clock: &Clock) -> Result<()> {
         let mut has_read_input = false;
         for word in &self.words {
             let Word { name, value } = arguments.split(word)?;
@@ -87,11 +94,33 @@ impl Words {
             arguments.bytes(name, &bytes)?;
         }
         for word in &self.literal {
-            arguments.word(word)?;
+            let Word { name, value } = arguments.split(word)?;
+            arguments.value(name, value)?;
         }
         Ok(())
     }
 }
+
+/// Both do the same, each by a schema of its kind.
+macro_rules! collect {
+    ($($arguments:ty)*) => {
+        $(impl Collect for $arguments {
+            fn split<'a>(&self, word: &'a str) -> Result<Word<'a>, Error> {
+                self.split(word)
+            }
+
+            fn value(&mut self, name: Option<&str>, value: &str) -> Result<(), Error> {
+                self.value(name, value)
+            }
+
+            fn bytes(&mut self, name: Option<&str>, bytes: &[u8]) -> Result<(), Error> {
+                self.bytes(name, bytes)
+            }
+        })*
+    };
+}
+
+collect!(Arguments CommandArguments);
 
 impl<'a> Source<'a> {
     fn of(value: &'a str) -> Self {

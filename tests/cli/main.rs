@@ -11,6 +11,7 @@ mod attach;
 mod call;
 mod chain;
 mod command;
+mod commands;
 mod describe;
 mod help;
 mod hostile;

@@ -2,17 +2,21 @@
 
 use std::{fs, future, rc::Rc, time::Duration};
 
+use futures::{StreamExt, stream};
+use serde_json::Value;
 use teleop::{
-    Services, capnp,
+    Answer, Error, Services, capnp,
     echo_capnp::echo,
     new_client,
     teleop_capnp::{service, teleop as root},
 };
 use teleop_examples::{
-    EVERYTHING, Everything, JOBS, Jobs,
+    Cache, EVERYTHING, Everything, JOBS, Jobs,
     everything_capnp::everything,
     jobs_capnp::{jobs, progress},
 };
+
+use crate::target::{CALLED, HOSTILE};
 
 /// What the example server offers.
 pub(crate) fn examples(services: &mut Services) {
@@ -24,6 +28,68 @@ pub(crate) fn examples(services: &mut Services) {
             new_client(Everything)
         })
         .schema(EVERYTHING);
+    Cache::new().offer(services);
+}
+
+/// Commands that behave badly, or take their time.
+pub(crate) fn commands(services: &mut Services) {
+    services
+        .command("solo", |text: String| -> Answer<String> { Ok(text) })
+        .doc(HOSTILE);
+    services.command("odd.fails", |()| -> Answer<()> {
+        let cause = std::io::Error::other(format!("the disk is {HOSTILE}\nfull"));
+        Err(Box::new(Unhappy(cause)))
+    });
+    services.command("odd.panics", |()| -> Answer<()> {
+        std::panic::resume_unwind(Box::new("by design"));
+    });
+    services.command("odd.refuses", |level: (u8,)| -> Answer<()> {
+        Err(Box::new(Error::BadArgument {
+            field: "level".to_owned(),
+            problem: format!("{} is too high", level.0),
+        }))
+    });
+    services.command("odd.anything", |value: Value| -> Answer<Value> {
+        Ok(value)
+    });
+    services.command("odd.silent", |()| -> Answer<()> {
+        fs::write(CALLED, "")?;
+        loop {
+            std::thread::park();
+        }
+    });
+    services.command_stream("odd.endless", |()| -> Answer<_> {
+        let guard = Guard;
+        let rest = stream::pending().inspect(move |_| _ = &guard);
+        Ok(stream::once(future::ready(1)).chain(rest))
+    });
+    services.command_stream("odd.late", |()| -> Answer<_> {
+        let late = async_io::Timer::after(LATE);
+        Ok(stream::once(late).map(|_| "late"))
+    });
+    services.command_iter("odd.count", |(to,): (u64,)| -> Answer<_> { Ok(1..=to) });
+    services.command_iter("odd.breaks", |()| -> Answer<_> {
+        Ok((1..).inspect(|number| {
+            if *number == 3 {
+                std::panic::resume_unwind(Box::new("at three"));
+            }
+        }))
+    });
+}
+
+#[derive(Debug)]
+struct Unhappy(std::io::Error);
+
+impl std::fmt::Display for Unhappy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("cannot do it")
+    }
+}
+
+impl std::error::Error for Unhappy {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
 }
 
 /// Jobs that are watched for longer than anybody waits.

@@ -46,6 +46,8 @@ pub(crate) enum Kind {
     Server,
     /// It offers services that take their time; see [`services`](crate::services).
     Slow,
+    /// It has commands that behave badly; see [`services`](crate::services).
+    Commands,
     /// It has the classic layout, and lies about what it offers.
     Liar,
     /// Teleop is turned off in it.
@@ -56,12 +58,13 @@ pub(crate) enum Kind {
     Garbage,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind::Bare,
     Kind::Armed,
     Kind::Classic,
     Kind::Server,
     Kind::Slow,
+    Kind::Commands,
     Kind::Liar,
     Kind::Disabled,
     Kind::Old,
@@ -126,6 +129,7 @@ fn serve() {
             Some(config.spawn(services::examples).unwrap())
         }
         Kind::Slow => Some(config.spawn(services::slow).unwrap()),
+        Kind::Commands => Some(config.spawn(services::commands).unwrap()),
         Kind::Liar => {
             serve_root(|| new_client(services::Liar));
             None

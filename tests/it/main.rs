@@ -12,6 +12,7 @@ mod architecture;
 mod attach;
 mod audit;
 mod bounds;
+mod commands;
 mod diagnosis;
 mod embed;
 #[cfg(feature = "log")]

@@ -19,6 +19,7 @@ use crate::{
     address::{Address, echo},
     chain::{Chain, Link, Sent},
     cli::{self, Options},
+    command::{Manner, Ready},
     given::SchemaOptions,
     output::Output,
     session::{Session, attached},
@@ -45,8 +46,9 @@ one at PATH. It may be repeated; the last result is printed.
 
 A capability that a method takes, the command implements: each call of it is
 printed as a line of JSON, below the name of the method where there are several,
-and at last the result, unless that is empty. --timeout then bounds the time
-until the call is made, and Ctrl-C cancels it.
+and at last the result, unless that is empty. A command that returns many values
+prints each as a line. --timeout then bounds the time until the call is made,
+and Ctrl-C cancels it.
 
 Examples:
   teleop call 4242 echo hi
@@ -110,6 +112,11 @@ impl Call {
                 }
             }
             let found = address.find(&session.remote, given.as_ref()).await?;
+            if let Some(commands) = &found.commands {
+                let ready = Ready::new(session, commands, found.method, &words).await?;
+                self.run_command(session, &ready, output).await?;
+                return Ok(None);
+            }
             let mut chain = Chain::begin(session, &found, &words).await?;
             for link in &self.then {
                 chain.add(session, link).await?;
@@ -146,6 +153,25 @@ impl Call {
             return output.raw(raw(&results)?);
         }
         output.json(&results)
+    }
+
+    /// Calls a command of the target.
+    async fn run_command(
+        &self,
+        session: &Session,
+        ready: &Ready<'_>,
+        output: &Output,
+    ) -> Result<()> {
+        if !self.then.is_empty() {
+            let problem = format!("`{}` is a command, and returns no capability", ready.name());
+            let field = "--then".to_owned();
+            return Err(Error::BadArgument { field, problem }.into());
+        }
+        let manner = Manner {
+            is_raw: self.raw,
+            most: self.max.map(NonZeroU64::get),
+        };
+        ready.run(session, manner, output).await
     }
 
     /// How the command line calls one of the calls.

@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 use teleop::{
     Error, Pid, Remote,
-    operate::dynamic::{Interface, Method, Template},
+    operate::dynamic::{Command, Commands, Interface, Method, Template},
 };
 
 use crate::{
-    address::{Address, Found, choose},
+    address::{Address, Found, choose, choose_command},
     cli::{self, Options},
     given::{Given, SchemaOptions},
     neutral::Neutral,
@@ -23,8 +23,9 @@ use crate::{
 /// Show what a service understands: its methods and their types
 #[derive(Args, Debug)]
 #[command(after_help = "\
-It is shown as Cap'n Proto text, everywhere; with --json the same as data.
-Without SERVICE all services are shown.
+It is shown as Cap'n Proto text, everywhere; with --json the same as data. A
+command is shown as it is called, and has its JSON Schema in the data. Without
+SERVICE all services are shown.
 
 Examples:
   teleop describe 4242
@@ -52,6 +53,8 @@ enum Described {
     All(Vec<Service>),
     Interface(Interface),
     Method(Method),
+    Commands(Commands),
+    Command(Command),
     Template(Template),
 }
 
@@ -93,6 +96,16 @@ impl Describe {
         given: Option<&Given>,
     ) -> Result<Described> {
         let found = address.find(remote, given).await?;
+        if let Some(commands) = found.commands {
+            if !self.template && found.method.is_none() {
+                return Ok(Described::Commands(commands));
+            }
+            let command = choose_command(&commands, found.method)?;
+            return Ok(match self.template {
+                true => Described::Template(command.template()),
+                false => Described::Command(command.clone()),
+            });
+        }
         if self.template {
             return Ok(Described::Template(found.method()?.template()));
         }
@@ -100,6 +113,7 @@ impl Describe {
             service,
             method,
             interface,
+            ..
         } = found;
         Ok(match method {
             Some(name) => Described::Method(choose(&interface, service, Some(name))?),
@@ -113,8 +127,8 @@ async fn all(remote: &Remote) -> Result<Vec<Service>, Error> {
     let services = remote.services().await?;
     // All questions go out together.
     let described = services.iter().map(async |service| {
-        let interface = match remote.describe(&service.name).await {
-            Ok(interface) => Ok(Some(interface)),
+        let interface = match shown(remote, &service.name).await {
+            Ok(shown) => Ok(Some(shown)),
             Err(Error::Undescribed { .. }) => Ok(None),
             Err(error @ (Error::BadSchema { .. } | Error::Protocol { .. })) => {
                 Err(error.to_string())
@@ -126,13 +140,22 @@ async fn all(remote: &Remote) -> Result<Vec<Service>, Error> {
     future::try_join_all(described).await
 }
 
+/// What a service understands, as text and as data.
+async fn shown(remote: &Remote, service: &str) -> Result<(String, Value), Error> {
+    if let Some(commands) = remote.commands(service).await? {
+        return Ok((paint(&commands.text()), commands.describe()));
+    }
+    let interface = remote.describe(service).await?;
+    Ok((paint(&interface.text()), interface.describe()))
+}
+
 impl Service {
-    fn new(name: &str, interface: Result<Option<Interface>, String>) -> Self {
+    fn new(name: &str, shown: Result<Option<(String, Value)>, String>) -> Self {
         let comment = |line: &str| format!("{COMMENT}# {}{COMMENT:#}\n", Neutral(line));
-        let (text, interface, problem) = match interface {
-            Ok(Some(interface)) => {
-                let text = comment(&format!("service `{name}`")) + &paint(&interface.text());
-                (text, Some(interface.describe()), None)
+        let (text, interface, problem) = match shown {
+            Ok(Some((text, data))) => {
+                let text = comment(&format!("service `{name}`")) + &text;
+                (text, Some(data), None)
             }
             Ok(None) => {
                 let text = comment(&format!("service `{name}`, which does not describe itself"));
@@ -162,6 +185,8 @@ impl Described {
             }
             Self::Interface(interface) => paint(&interface.text()),
             Self::Method(method) => paint(&method.text()),
+            Self::Commands(commands) => paint(&commands.text()),
+            Self::Command(command) => paint(&command.text()),
             Self::Template(template) => template.to_string(),
         }
     }
@@ -171,6 +196,8 @@ impl Described {
             Self::All(services) => serde_json::to_value(services),
             Self::Interface(interface) => Ok(interface.describe()),
             Self::Method(method) => Ok(method.describe()),
+            Self::Commands(commands) => Ok(commands.describe()),
+            Self::Command(command) => Ok(command.describe()),
             Self::Template(template) => serde_json::to_value(template),
         };
         data.unwrap_or_default()

@@ -99,6 +99,8 @@ of JSON. Nothing else is ever printed there.
           doc           one line that says what it is for
   describe
           of one service or method, an object: what it is, with all its types;
+          of a command its parameters, and a JSON Schema of the arguments and of
+          the result; of a service that consists of commands, those as methods;
           of all, an array of objects:
           service    its name
           interface  what it is, as above; null where that is not known
@@ -109,7 +111,9 @@ of JSON. Nothing else is ever printed there.
           Where the method reports to a capability that it takes, a line for
           each report: the parameters of the call; {\"METHOD\": parameters} where
           there are several methods, {\"PARAMETER\": that} where there are several
-          capabilities. At last the result, unless it has no fields
+          capabilities. At last the result, unless it has no fields.
+          Of a command, what it returns: any JSON; a line for each value, where
+          it returns many
 
 `describe` prints this with `--json` alone, and Cap'n Proto text otherwise; its
 `--template`, on several lines unless with `--json`, is what `call` takes.

@@ -223,6 +223,12 @@ fn a_target() {
         "dummy" => serve(config.attacher(Dummy)),
         "unix" => serve(config.attacher(Unix)),
         "classic unix" => serve(config.attacher(Unix).layouts([Layout::Classic])),
+        "commands" => {
+            let config = config.linger(Duration::from_secs(1000));
+            let _teleop = config.spawn(crate::commands::offer).unwrap();
+            say("ready");
+            wait();
+        }
         "disabled" => serve(config.enabled(false)),
         "bounded" => {
             if std::env::var_os("TELEOP_TEST_AUDIT").is_some() {

@@ -1,5 +1,6 @@
 //! The dynamic engine: what it costs not to know the schema before.
 
+mod command;
 mod decode;
 mod echo;
 mod load;
@@ -16,6 +17,7 @@ use crate::{
 
 pub(crate) fn goals(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<Goal>> {
     let mut goals = echo::goals(options, place, peers)?;
+    goals.extend(command::goals(options, place, peers)?);
     goals.extend(load::goals(options)?);
     goals.extend(decode::goals(options, place, peers)?);
     Ok(goals)

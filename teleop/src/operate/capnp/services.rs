@@ -200,3 +200,49 @@ impl fmt::Debug for Offer {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use teleop_schema::echo_capnp::echo;
+
+    use super::*;
+    use crate::Answer;
+
+    fn number(number: u8) -> impl Fn(()) -> Answer<u8> + Send + Sync {
+        move |()| Ok(number)
+    }
+
+    #[test]
+    fn commands_that_share_the_first_part_of_their_names_are_one_service() {
+        let mut services = Services::default();
+        services.command("cache.clear", number(1)).doc("Clears it");
+        services.command("backup", number(1));
+        let doc = |services: &Services, name| services.get(name)?.doc_line().map(Cow::into_owned);
+        assert_eq!(doc(&services, "cache").unwrap(), "Clears it");
+        services.command("cache.old.warm", number(1));
+        services.command("cache.warm", number(1));
+        services.command("cache.clear", number(2));
+        let names: Vec<_> = services.iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["backup", "cache", "cache.old"]);
+        assert_eq!(doc(&services, "backup").unwrap(), "1 command: backup");
+        assert_eq!(doc(&services, "cache").unwrap(), "2 commands: clear, warm");
+        services.commands("cache").doc("What was computed");
+        assert_eq!(doc(&services, "cache").unwrap(), "What was computed");
+    }
+
+    #[test]
+    fn a_service_is_a_capability_or_consists_of_commands() {
+        let mut services = Services::default();
+        services.command("echo.clear", number(1));
+        let make = || -> echo::Client { unimplemented!("nobody calls it") };
+        services.offer("echo", make);
+        assert_eq!(
+            services.get("echo").unwrap().interface_id(),
+            echo::Client::TYPE_ID
+        );
+        services.command("echo.warm", number(1));
+        let echo = services.get("echo").unwrap();
+        assert_eq!(echo.interface_id(), commands::Client::TYPE_ID);
+        assert_eq!(echo.doc_line().unwrap(), "1 command: warm");
+    }
+}

@@ -27,15 +27,19 @@ pub(super) enum Run {
     /// On the thread of Teleop.
     Local(Rc<dyn Fn(String) -> LocalBoxFuture<'static, Outcome>>),
     /// On the pool, and each value as well.
-    PoolMany(Arc<dyn Fn(&str) -> Result<Values, Failure> + Send + Sync>),
+    PoolMany(Arc<BeginOnPool>),
     /// On the thread of Teleop, and each value as well.
-    LocalMany(Rc<dyn Fn(&str) -> Result<LocalBoxStream<'static, Outcome>, Failure>>),
+    LocalMany(Rc<BeginHere>),
 }
 
+type Made<T> = Result<T, Failure>;
 /// The JSON of a value.
-pub(super) type Outcome = Result<String, Failure>;
+pub(super) type Outcome = Made<String>;
 /// Values that are made one after the other.
-pub(super) type Values = Box<dyn Iterator<Item = Outcome> + Send>;
+type Values = Box<dyn Iterator<Item = Outcome> + Send>;
+type LocalValues = LocalBoxStream<'static, Outcome>;
+type BeginOnPool = dyn Fn(&str) -> Made<Values> + Send + Sync;
+type BeginHere = dyn Fn(&str) -> Made<LocalValues>;
 
 impl Run {
     pub(super) fn sync<A, R, E>(run: impl Fn(A) -> Result<R, E> + Send + Sync + 'static) -> Self
@@ -111,7 +115,7 @@ impl Run {
     }
 
     /// Carries it out for all the values that there will be.
-    pub(super) fn many(&self, pool: &Pool, arguments: String) -> LocalBoxStream<'static, Outcome> {
+    pub(super) fn many(&self, pool: &Pool, arguments: String) -> LocalValues {
         match self {
             Self::Pool(_) | Self::Local(_) => {
                 let (run, pool) = (self.clone(), pool.clone());
@@ -138,7 +142,7 @@ impl Run {
     }
 }
 
-fn failed(failure: Failure) -> LocalBoxStream<'static, Outcome> {
+fn failed(failure: Failure) -> LocalValues {
     futures::stream::once(std::future::ready(Err(failure))).boxed_local()
 }
 
@@ -154,17 +158,17 @@ const MOST_AHEAD: usize = 64;
 /// so many bytes of them.
 const MOST_BYTES_AHEAD: usize = 64 << 10;
 
-type Begin = Box<dyn FnOnce() -> Result<Values, Failure> + Send>;
+type Begin = Box<dyn FnOnce() -> Made<Values> + Send>;
 
 /// What is being pulled, and what is left of it when that is done.
 struct Batch {
     values: mpsc::UnboundedReceiver<Outcome>,
-    rest: Running<Result<Option<Values>, Failure>>,
+    rest: Running<Made<Option<Values>>>,
 }
 
 /// The values of an iterator that is pulled on the pool. Each is there as soon as it is made; a thread is
 /// held only for as long as there is one to be made ahead.
-fn pulled(pool: Pool, begin: Begin) -> LocalBoxStream<'static, Outcome> {
+fn pulled(pool: Pool, begin: Begin) -> LocalValues {
     let first = start(&pool, begin);
     let values = futures::stream::unfold(Some((first, pool)), |state| async {
         let (mut batch, pool) = state?;

@@ -1,5 +1,7 @@
 //! [`JsonSchema`]: a place in a JSON Schema that somebody else wrote.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 /// A place in a JSON Schema, as far as it helps to read and to show arguments. Whatever it says, it is no
@@ -96,10 +98,17 @@ impl<'a> JsonSchema<'a> {
         }
     }
 
-    /// The members that an object has, by name.
+    /// The members that an object has. Those that must be there come first, in the order in which that is
+    /// said: most often that of their declaration, which nothing else tells.
     pub(super) fn properties(self) -> impl Iterator<Item = (&'a str, Self)> {
+        let required = self.here.get("required").and_then(Value::as_array);
+        let required = required.into_iter().flatten().filter_map(Value::as_str);
+        let places: HashMap<_, _> = required.zip(0_usize..).collect();
         let properties = self.here.get("properties").and_then(Value::as_object);
-        let properties = properties.into_iter().flatten();
+        let mut properties: Vec<_> = properties.into_iter().flatten().collect();
+        properties
+            .sort_by_key(|(name, _)| places.get(name.as_str()).copied().unwrap_or(usize::MAX));
+        let properties = properties.into_iter();
         properties.map(move |(name, there)| (name.as_str(), self.at(there)))
     }
 

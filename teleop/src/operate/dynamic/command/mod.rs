@@ -16,6 +16,7 @@ use teleop_schema::command_capnp::{command, commands};
 pub use arguments::CommandArguments;
 pub use call::Json;
 
+use accepts::Accepts;
 use json_schema::JsonSchema;
 
 use crate::error::{Error, Result};
@@ -150,6 +151,12 @@ impl Command {
     /// Whether it returns many values, one after the other.
     pub fn is_streaming(&self) -> bool {
         self.is_streaming
+    }
+
+    /// Whether it may return text, as far as its JSON Schema tells: what `--raw` prints as it is.
+    pub fn may_return_text(&self) -> bool {
+        let accepts = Accepts::of(self.returns());
+        accepts.is_anything() || accepts.takes("string")
     }
 
     fn takes(&self) -> JsonSchema<'_> {

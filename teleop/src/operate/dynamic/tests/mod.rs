@@ -4,6 +4,7 @@ mod argument;
 mod blueprint;
 mod call;
 mod codec;
+mod command;
 mod convert;
 mod describe;
 mod fuzz;
