@@ -16,8 +16,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let attached = teleop::attach(pid, async |process| {
         let Some((service, method)) = call else {
             for service in process.services().await? {
-                let interface = process.describe(&service.name).await?;
-                println!("# {}\n\n{}", service.name, interface.text());
+                let text = match process.commands(&service.name).await? {
+                    Some(commands) => commands.text(),
+                    None => process.describe(&service.name).await?.text(),
+                };
+                println!("# {}\n\n{text}", service.name);
             }
             return Ok(());
         };

@@ -209,3 +209,51 @@ fn pull(mut values: Values, sender: &mpsc::UnboundedSender<Outcome>) -> Option<V
     }
     Some(values)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    };
+
+    use async_io::block_on;
+
+    use super::*;
+    use crate::Answer;
+
+    #[test]
+    fn an_iterator_is_not_far_ahead_of_whoever_reads() {
+        let made = Arc::new(AtomicUsize::new(0));
+        let counted = made.clone();
+        let run = Run::iter(move |()| -> Answer<_> {
+            let made = counted.clone();
+            Ok((0..).inspect(move |_| _ = made.fetch_add(1, Ordering::SeqCst)))
+        });
+        let pool = Pool::default();
+        let mut values = run.many(&pool, String::new());
+        for expected in 0..1000 {
+            let value = block_on(values.next());
+            assert_eq!(value, Some(Ok(expected.to_string())));
+            assert!(made.load(Ordering::SeqCst) <= expected + 1 + MOST_AHEAD);
+        }
+    }
+
+    #[test]
+    fn a_value_is_there_as_soon_as_it_is_made() {
+        let (sender, receiver) = mpsc::channel::<u8>();
+        let receiver = std::sync::Mutex::new(Some(receiver));
+        let run = Run::iter(move |()| -> Answer<_> {
+            let receiver = receiver.lock().ok().and_then(|mut it| it.take());
+            Ok(receiver.ok_or("it is called once")?)
+        });
+        let mut values = run.many(&Pool::default(), String::new());
+        for number in 0..200 {
+            sender.send(number).unwrap();
+            let value = block_on(values.next());
+            assert_eq!(value, Some(Ok(number.to_string())));
+        }
+        drop(sender);
+        assert_eq!(block_on(values.next()), None);
+    }
+}
