@@ -53,6 +53,7 @@ enum Kind {
     Idle,
     Dynamic,
     Log,
+    Attack,
 }
 
 fn main() -> Result<()> {
@@ -81,6 +82,10 @@ fn main() -> Result<()> {
     }
     if is_wanted(Kind::Log) {
         let goals = figure::log::goals(&options, &place, &peers)?;
+        report.goals.extend(goals);
+    }
+    if is_wanted(Kind::Attack) {
+        let goals = figure::attack::goals(&options, &place, &peers)?;
         report.goals.extend(goals);
     }
     if options.json {

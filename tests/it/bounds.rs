@@ -146,7 +146,7 @@ fn more_calls_in_flight_than_the_limit_are_overloaded() {
     }
     // What is called on its answer is refused for the same reason, and what was cancelled makes room.
     client.call(21, 20, echo::Client::TYPE_ID, |call| {
-        set_message(call, "hi")
+        set_message(call, "hi");
     });
     assert!(matches!(client.answer(21), Answer::Overloaded(_)));
     client.finish(20);
@@ -324,7 +324,7 @@ fn a_panic_of_what_a_method_returned_is_an_error_of_the_call() {
         let _ = call.init_params();
     });
     client.call(3, 2, echo::Client::TYPE_ID, |call| {
-        set_message(call, "panic")
+        set_message(call, "panic");
     });
     assert!(matches!(client.answer(3), Answer::Failed(_)));
     client.call(4, 2, echo::Client::TYPE_ID, |call| set_message(call, "hi"));
@@ -340,7 +340,7 @@ fn a_panic_of_what_is_not_guarded_ends_its_connection_alone() {
         let _ = call.init_params();
     });
     client.call(3, 2, echo::Client::TYPE_ID, |call| {
-        set_message(call, "panic")
+        set_message(call, "panic");
     });
     client.farewell();
     serves_others(&target);

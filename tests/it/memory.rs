@@ -252,7 +252,7 @@ fn calls_on_answers_that_never_come() {
         client.echo(2, "wait");
         for question in 3..3_000 {
             client.call(question, 2, echo::Client::TYPE_ID, |call| {
-                set_message(call, "hi")
+                set_message(call, "hi");
             });
         }
     });

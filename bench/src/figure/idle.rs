@@ -182,12 +182,12 @@ impl Activity {
 }
 
 /// In KiB. From the map of its memory, since the counters in `status` lag behind.
-fn resident(pid: u32) -> Result<f64> {
+pub(super) fn resident(pid: u32) -> Result<f64> {
     field(Path::new(&format!("/proc/{pid}/smaps_rollup")), "Rss:")
 }
 
 /// The number that follows `name` at the beginning of a line.
-fn field(path: &Path, name: &str) -> Result<f64> {
+pub(super) fn field(path: &Path, name: &str) -> Result<f64> {
     let text = fs::read_to_string(path)?;
     text.lines()
         .find_map(|line| {

@@ -1,6 +1,7 @@
 //! The figures. One file for each kind; each makes rows of a table.
 
 pub(crate) mod attach;
+pub(crate) mod attack;
 pub(crate) mod dynamic;
 pub(crate) mod idle;
 pub(crate) mod log;

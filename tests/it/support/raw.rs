@@ -93,7 +93,7 @@ impl Raw {
     /// Has the service that question 1 asked for echo something.
     pub fn echo(&mut self, question: u32, message: &str) {
         self.call(question, 1, echo::Client::TYPE_ID, |call| {
-            set_message(call, message)
+            set_message(call, message);
         });
     }
 

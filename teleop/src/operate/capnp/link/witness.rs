@@ -105,10 +105,9 @@ impl<'a> Outcome<'a> {
     }
 
     fn of_exception(exception: exception::Reader<'a>) -> Self {
-        let reason = exception.get_reason().map(|reason| reason.as_bytes());
-        match reason.map(String::from_utf8_lossy) {
+        match exception.get_reason() {
             Ok(reason) if reason == PANICKED => Self::Panicked,
-            Ok(reason) => Self::Failed(reason),
+            Ok(reason) => Self::Failed(String::from_utf8_lossy(reason.as_bytes())),
             Err(_) => Self::Failed("".into()),
         }
     }
