@@ -89,7 +89,7 @@ fn a_message_that_does_not_end_is_silence() {
     let mut client = Raw::connect(&target);
     client.ask_for("echo");
     assert_eq!(client.answer(1), Answer::Results);
-    client.0.write_all(&[0, 0, 0, 0, 0, 1, 0, 0]).unwrap();
+    client.0.write_all(&[0, 0, 0, 0, 0, 0, 1, 0]).unwrap();
     let deadline = Instant::now() + NEVER;
     // As slowly as it can, until it is told that it is enough.
     while client.hears_nothing() {
@@ -275,8 +275,10 @@ fn an_answer_that_would_stay_is_refused() {
 fn who_reads_nothing_is_not_read_either_and_let_go() {
     let target = bounded("idle=1000");
     let mut client = Raw::connect(&target);
-    client.ask_for("echo");
+    client.ask_for("tricks");
     assert_eq!(client.answer(1), Answer::Results);
+    // A call in flight is no excuse.
+    client.echo(2, "wait");
     client
         .0
         .set_write_timeout(Some(Duration::from_millis(200)))
@@ -286,7 +288,7 @@ fn who_reads_nothing_is_not_read_either_and_let_go() {
     // Until nothing is taken any more.
     while client.0.write(&[]).is_ok() && sent < 1000 {
         let before = Instant::now();
-        client.echo(2 + sent, &large);
+        client.echo(3 + sent, &large);
         if before.elapsed() > Duration::from_millis(150) {
             break;
         }

@@ -258,3 +258,31 @@ fn calls_on_answers_that_never_come() {
     });
     attack(70, &bytes);
 }
+
+#[test]
+fn calls_that_are_cancelled_while_others_wait_for_them() {
+    let bytes = said(|client| {
+        client.ask_for("tricks");
+        for block in 1..100 {
+            let first = block * 100;
+            for question in first..first + 90 {
+                client.echo(question, "wait");
+            }
+            client.call(first + 90, 1, echo::Client::TYPE_ID, |call| {
+                let mut params = call.init_params();
+                let mut table = params.reborrow().init_cap_table(90);
+                for index in 0..90 {
+                    let descriptor = table.reborrow().get(index);
+                    let mut answer = descriptor.init_receiver_answer();
+                    answer.set_question_id(first + index);
+                }
+                let mut params: echo::echo_params::Builder<'_> = params.init_content().init_as();
+                params.set_message("wait");
+            });
+            for question in first..first + 90 {
+                client.finish(question);
+            }
+        }
+    });
+    attack(70, &bytes);
+}

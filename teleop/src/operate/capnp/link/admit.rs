@@ -9,7 +9,7 @@ use super::{
     ended::Ended,
     intake::{Message, Skipped},
     ledger::{Called, Subject},
-    said::{Call, Said},
+    said::{Brought, Call, Said, Target},
     witness::Outcome,
 };
 use crate::operate::capnp::Limits;
@@ -32,7 +32,6 @@ impl Link {
     /// it was answered.
     pub(super) fn admit(self: &Rc<Self>, message: &Message) -> Result<bool, Ended> {
         let most = self.limits.capabilities;
-        let import = || self.account.charge(IMPORT);
         match Said::of(message.get_body()?.get_as()?)? {
             Said::Bootstrap { question } => {
                 let refusal = self.refusal(&[]);
@@ -46,13 +45,8 @@ impl Link {
             }
             Said::Call(call) => return self.admit_call(&call),
             Said::Return(answer) => {
-                let brought = answer.capabilities(most)?;
-                let mut ledger = self.ledger.borrow_mut();
-                ledger.asked(answer.answer);
-                if ledger.imports_with(&brought) > most {
-                    return Err(Ended::Protocol(TOO_MANY_CAPABILITIES.to_owned()));
-                }
-                ledger.import(&brought, import);
+                self.ledger.borrow_mut().asked(answer.answer);
+                self.take_along(&answer.brings(most)?)?;
             }
             Said::Finish { question, releases } => {
                 let rest = || self.account.charge(CANCELLED);
@@ -62,22 +56,26 @@ impl Link {
                     self.witness.called(&called, &Outcome::Cancelled);
                 }
             }
-            Said::Resolve { export, .. } => {
-                let mut ledger = self.ledger.borrow_mut();
-                let brought = Vec::from_iter(export);
-                if ledger.imports_with(&brought) > most {
-                    return Err(Ended::Protocol(TOO_MANY_CAPABILITIES.to_owned()));
-                }
-                ledger.import(&brought, import);
-            }
+            Said::Resolve { to, .. } => self.take_along(&to)?,
             Said::Release { id, count } => self.ledger.borrow_mut().release_export(id, count),
             Said::Other => {}
         }
         Ok(true)
     }
 
+    /// Enters what a message brings along that cannot be refused.
+    fn take_along(&self, brought: &Brought) -> Result<(), Ended> {
+        let mut ledger = self.ledger.borrow_mut();
+        if ledger.imports_with(&brought.hosted) > self.limits.capabilities {
+            return Err(Ended::Protocol(TOO_MANY_CAPABILITIES.to_owned()));
+        }
+        ledger.import(&brought.hosted, || self.account.charge(IMPORT));
+        ledger.refer(&brought.answers);
+        Ok(())
+    }
+
     fn admit_call(self: &Rc<Self>, call: &Call<'_>) -> Result<bool, Ended> {
-        let brought = call.capabilities(self.limits.capabilities)?;
+        let brought = call.brings(self.limits.capabilities)?;
         let subject = self.ledger.borrow().subject(call.target);
         let yields = self.witness.yields(&subject, call);
         let called = Called {
@@ -97,10 +95,10 @@ impl Link {
                 "it was called on the answer of a call that was not carried out",
             ))
         } else {
-            self.refusal(&brought)
+            self.refusal(&brought.hosted)
         };
         if let Some(refusal) = refusal {
-            self.reject(call.question, &refusal, &brought);
+            self.reject(call.question, &refusal, &brought.hosted);
             let outcome = match refusal.kind {
                 exception::Type::Overloaded => Outcome::Overloaded(refusal.why),
                 _ => Outcome::Failed(refusal.why.into()),
@@ -111,7 +109,11 @@ impl Link {
         let charge = self.account.charge(CALL);
         let mut ledger = self.ledger.borrow_mut();
         ledger.open(call.question, Some(called), yields, charge);
-        ledger.import(&brought, || self.account.charge(IMPORT));
+        ledger.import(&brought.hosted, || self.account.charge(IMPORT));
+        ledger.refer(&brought.answers);
+        if let Target::Answer(id) = call.target {
+            ledger.refer(&[id]);
+        }
         Ok(true)
     }
 

@@ -56,6 +56,8 @@ enum Question {
         /// What was called; none where it is the bootstrap.
         called: Option<Called>,
         yields: Subject,
+        /// Whether something else of the client's waits for the answer.
+        is_referred: bool,
         charge: Charge,
     },
     /// The client wants no answer any more, and capnp-rpc gives none: nor does it forget the question.
@@ -132,11 +134,21 @@ impl Ledger {
         let question = Question::InFlight {
             called,
             yields,
+            is_referred: false,
             charge,
         };
         // One that is open already ends the connection.
         if self.questions.insert(id, question).is_none() {
             self.in_flight += 1;
+        }
+    }
+
+    /// Something of the client's waits for the answers of these questions.
+    pub(super) fn refer(&mut self, ids: &[u32]) {
+        for id in ids {
+            if let Some(Question::InFlight { is_referred, .. }) = self.questions.get_mut(id) {
+                *is_referred = true;
+            }
         }
     }
 
@@ -159,6 +171,7 @@ impl Ledger {
                 called,
                 yields,
                 charge,
+                ..
             } => (called, yields, charge),
             Question::Cancelled { .. } => {
                 self.cancelled -= 1;
@@ -190,11 +203,17 @@ impl Ledger {
         rest: impl FnOnce() -> Charge,
     ) -> Option<Called> {
         match self.questions.remove(&id)? {
-            Question::InFlight { called, charge, .. } => {
+            Question::InFlight {
+                called,
+                is_referred,
+                charge,
+                ..
+            } => {
                 self.in_flight -= 1;
                 self.cancelled += 1;
-                drop(charge);
-                let cancelled = Question::Cancelled { _charge: rest() };
+                // It is carried out on, as long as something waits for it.
+                let _charge = if is_referred { charge } else { rest() };
+                let cancelled = Question::Cancelled { _charge };
                 self.questions.insert(id, cancelled);
                 called
             }
@@ -316,6 +335,16 @@ mod tests {
         }
         ledger.answer(7, false, vec![], &Rc::new(charge()));
         assert_eq!((ledger.questions(), account.held()), (0, 0));
+    }
+
+    #[test]
+    fn a_question_that_others_wait_for_costs_the_same_when_it_is_cancelled() {
+        let account = Account::new(&Budget::new(1 << 20));
+        let mut ledger = Ledger::default();
+        ledger.open(7, None, Subject::Root, account.charge(100));
+        ledger.refer(&[6, 7]);
+        ledger.finish(7, true, || account.charge(10));
+        assert_eq!(account.held(), 100);
     }
 
     #[test]

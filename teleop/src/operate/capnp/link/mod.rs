@@ -154,7 +154,8 @@ impl Link {
         let mut ledger = self.ledger.borrow_mut();
         match said {
             Ok(Said::Return(answer)) => {
-                let exports = answer.capabilities(usize::MAX).unwrap_or_default();
+                let brought = answer.brings(usize::MAX).unwrap_or_default();
+                let exports = brought.hosted;
                 let called = ledger.answer(answer.answer, answer.is_released, exports, &charge);
                 drop(ledger);
                 if let Some(called) = called {
@@ -165,14 +166,14 @@ impl Link {
             }
             Ok(Said::Call(call)) => {
                 ledger.ask(call.question);
-                for export in call.capabilities(usize::MAX).unwrap_or_default() {
+                for export in call.brings(usize::MAX).unwrap_or_default().hosted {
                     ledger.export(export, Subject::Unknown);
                 }
             }
             Ok(Said::Finish { question, .. }) => ledger.asked(question),
             Ok(Said::Release { id, count }) => ledger.release_import(id, count),
-            Ok(Said::Resolve { promise, export }) => {
-                if let Some(export) = export {
+            Ok(Said::Resolve { promise, to }) => {
+                for export in to.hosted {
                     let subject = ledger.subject(Target::Export(promise));
                     ledger.export(export, subject);
                 }

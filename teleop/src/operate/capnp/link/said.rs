@@ -17,7 +17,7 @@ pub(super) enum Said<'a> {
     Call(Call<'a>),
     Return(Return<'a>),
     Finish { question: u32, releases: bool },
-    Resolve { promise: u32, export: Option<u32> },
+    Resolve { promise: u32, to: Brought },
     Release { id: u32, count: u32 },
     Other,
 }
@@ -40,6 +40,15 @@ pub(super) enum Target {
     Export(u32),
     /// What the answer to a question will hold.
     Answer(u32),
+}
+
+/// The capabilities that a message brings along.
+#[derive(Debug, Default)]
+pub(super) struct Brought {
+    /// Those of the sender, by their numbers.
+    pub(super) hosted: Vec<u32>,
+    /// The questions in whose answers others of the receiver will be.
+    pub(super) answers: Vec<u32>,
 }
 
 /// The answer to a call.
@@ -73,13 +82,13 @@ impl<'a> Said<'a> {
             }
             Ok(message::Resolve(resolve)) => {
                 let resolve = resolve?;
-                let export = match resolve.which()? {
-                    resolve::Cap(descriptor) => hosted(descriptor?)?,
-                    resolve::Exception(_) => None,
-                };
+                let mut to = Brought::default();
+                if let resolve::Cap(descriptor) = resolve.which()? {
+                    to.add(descriptor?)?;
+                }
                 Self::Resolve {
                     promise: resolve.get_promise_id(),
-                    export,
+                    to,
                 }
             }
             Ok(message::Release(release)) => {
@@ -117,9 +126,9 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The capabilities that it brings along, by their numbers.
-    pub(super) fn capabilities(&self, most: usize) -> Result<Vec<u32>, Ended> {
-        capabilities(self.params, most)
+    /// The capabilities that it brings along.
+    pub(super) fn brings(&self, most: usize) -> Result<Brought, Ended> {
+        brought(self.params, most)
     }
 
     /// The arguments, where they are of this type.
@@ -142,37 +151,44 @@ impl<'a> Return<'a> {
         })
     }
 
-    /// The capabilities that it brings along, by their numbers.
-    pub(super) fn capabilities(&self, most: usize) -> Result<Vec<u32>, Ended> {
+    /// The capabilities that it brings along.
+    pub(super) fn brings(&self, most: usize) -> Result<Brought, Ended> {
         match self.outcome {
-            Outcome::Results(results) => capabilities(results, most),
-            _ => Ok(Vec::new()),
+            Outcome::Results(results) => brought(results, most),
+            _ => Ok(Brought::default()),
         }
     }
 }
 
-/// The capabilities of the sender that a message brings along, by their numbers.
-///
 /// All of them are looked at: a list of things without size can be as long as it likes.
-fn capabilities(of: payload::Reader<'_>, most: usize) -> Result<Vec<u32>, Ended> {
-    let table: struct_list::Reader<'_, cap_descriptor::Owned> = of.get_cap_table()?;
+fn brought(by: payload::Reader<'_>, most: usize) -> Result<Brought, Ended> {
+    let table: struct_list::Reader<'_, cap_descriptor::Owned> = by.get_cap_table()?;
     if table.len() as usize > most {
         let count = table.len();
         return Err(Ended::Protocol(format!("{count} capabilities at once")));
     }
-    let hosted = table.iter().filter_map(|it| hosted(it).transpose());
-    Ok(hosted.collect::<capnp::Result<_>>()?)
+    let mut brought = Brought::default();
+    for descriptor in table {
+        brought.add(descriptor)?;
+    }
+    Ok(brought)
 }
 
-fn hosted(descriptor: cap_descriptor::Reader<'_>) -> capnp::Result<Option<u32>> {
-    Ok(match descriptor.which()? {
-        cap_descriptor::SenderHosted(id) | cap_descriptor::SenderPromise(id) => Some(id),
-        cap_descriptor::ReceiverAnswer(answer) => {
-            check_path(answer?)?;
-            None
+impl Brought {
+    fn add(&mut self, descriptor: cap_descriptor::Reader<'_>) -> capnp::Result<()> {
+        match descriptor.which()? {
+            cap_descriptor::SenderHosted(id) | cap_descriptor::SenderPromise(id) => {
+                self.hosted.push(id);
+            }
+            cap_descriptor::ReceiverAnswer(answer) => {
+                let answer = answer?;
+                check_path(answer)?;
+                self.answers.push(answer.get_question_id());
+            }
+            _ => {}
         }
-        _ => None,
-    })
+        Ok(())
+    }
 }
 
 /// A path is kept for as long as the answer takes.

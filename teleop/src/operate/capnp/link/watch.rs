@@ -130,12 +130,9 @@ mod tests {
         link.ledger.borrow_mut().asked(3);
         assert_eq!(later(&link, 9 * IDLE), Err(Ended::Idle(IDLE)));
         let charge = link.account.charge(1);
-        let open = |charge| {
-            link.ledger
-                .borrow_mut()
-                .open(3, None, Subject::Root, charge)
-        };
-        open(charge);
+        let mut ledger = link.ledger.borrow_mut();
+        ledger.open(3, None, Subject::Root, charge);
+        drop(ledger);
         assert_eq!(later(&link, 9 * IDLE), Ok(IDLE));
         let rest = || link.account.charge(1);
         link.ledger.borrow_mut().finish(3, true, rest);
