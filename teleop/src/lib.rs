@@ -25,6 +25,7 @@ mod handle;
 #[cfg(feature = "log")]
 pub mod log;
 pub mod operate;
+mod pool;
 pub mod process;
 mod server;
 mod services;

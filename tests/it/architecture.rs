@@ -16,9 +16,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "attach",
         &["error", "process", "directory", "channel", "audit"],
     ),
-    ("operate", &["error", "audit", "unblock"]),
+    ("operate", &["error", "audit", "pool", "unblock"]),
     ("log", &["error"]),
-    ("services", &["log", "operate", "process"]),
+    ("pool", &["process"]),
+    ("services", &["log", "operate", "pool", "process"]),
     (
         "server",
         &[
@@ -28,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("handle", &["error", "operate", "process", "server"]),
     ("client", &["error", "process", "attach", "operate"]),
     ("slots", &[]),
-    ("unblock", &["process"]),
+    ("unblock", &["pool"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -163,7 +163,7 @@ fn a_panic_is_the_error_of_that_call() {
             let Error::Remote(error) = error else {
                 panic!("{error:?}");
             };
-            assert!(error.extra.ends_with("it panicked: by design"), "{error}");
+            assert!(error.extra.ends_with("the service panicked"), "{error}");
         }
         assert_eq!(echo(&process, "hi").await?, "hi");
         Ok(())

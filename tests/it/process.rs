@@ -243,7 +243,7 @@ fn every_thread_has_its_name_and_state() {
             assert_eq!(first.get_id(), u64::from(target.pid()));
             let _ = find("teleop");
             let _ = find("\u{fffd}) Z 1:\u{1b}[2J\n(");
-            assert_eq!(find("teleop-aside").get_state(), Ok(State::Running));
+            assert_eq!(find("teleop-pool").get_state(), Ok(State::Running));
             let stage = find("stage-7");
             let named = about(&target, &format!("task/{}/comm", stage.get_id()));
             assert_eq!(fs::read_to_string(named).unwrap(), "stage-7\n");
@@ -327,7 +327,7 @@ fn a_process_that_can_start_no_thread_can_be_asked() {
         let usage = answer.get()?;
         let threads = usage.get_threads()?;
         let mut names = threads.iter().map(|it| it.get_name().unwrap());
-        assert!(names.all(|name| name != "teleop-aside"));
+        assert!(names.all(|name| name != "teleop-pool"));
         assert!(usage.get_thread_count() > 0);
         Ok(())
     };

@@ -1,7 +1,5 @@
 //! What every process offers.
 
-#[cfg(feature = "process")]
-mod aside;
 mod echo;
 #[cfg(feature = "log")]
 mod log;

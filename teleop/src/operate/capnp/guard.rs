@@ -14,7 +14,7 @@ use capnp::{
 
 /// What a call is answered with whose method panicked. What the panic said is for the host alone, whose
 /// panic hook has been told.
-pub(super) const PANICKED: &str = "the service panicked";
+pub(crate) const PANICKED: &str = "the service panicked";
 
 /// Makes a capability out of what implements its interface.
 ///

@@ -13,6 +13,7 @@ mod services;
 
 pub use about::About;
 pub use description::Description;
+pub(crate) use guard::PANICKED;
 pub use guard::new_client;
 pub use limits::Limits;
 pub use remote::{Connection, Remote, Service};

@@ -13,13 +13,12 @@ use capnp::{
     capability::{Client, FromClientHook},
     traits::HasTypeId,
 };
-
 use teleop_schema::command_capnp::commands;
 
 use super::{Description, guard::guard};
 use crate::{
     error::Result,
-    operate::command::{self, Pool, Table},
+    operate::command::{self, Table},
 };
 
 /// The services that a process offers, by name.
@@ -29,8 +28,6 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Services {
     offers: BTreeMap<String, Offer>,
-    /// Where commands run.
-    pool: Pool,
 }
 
 /// A service that is offered: what makes it, and what is told of it.
@@ -100,9 +97,7 @@ impl Services {
         if offer.commands.is_none() {
             *offer = make();
         }
-        offer
-            .commands
-            .get_or_insert_with(|| Rc::new(Table::new(self.pool.clone())));
+        offer.commands.get_or_insert_with(|| Rc::new(Table::new()));
         offer
     }
 

@@ -1,8 +1,8 @@
 //! [`Failure`]: why a command did not return anything.
 
-use std::{any::Any, error::Error as StdError};
+use std::error::Error as StdError;
 
-use crate::Error;
+use crate::{Error, operate::capnp::PANICKED};
 
 /// Why a command did not return anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,14 +47,9 @@ impl Failure {
         Self::Failed(text)
     }
 
-    /// What is told of a panic.
-    pub(super) fn panicked(panic: &(dyn Any + Send)) -> Self {
-        let words = panic.downcast_ref::<&str>().copied();
-        let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        match words {
-            Some(words) => Self::of(format!("it panicked: {words}")),
-            None => Self::of("it panicked"),
-        }
+    /// What is told of a panic. What it said is for the program alone, whose panic hook has been told.
+    pub(super) fn panicked() -> Self {
+        Self::Failed(PANICKED.to_owned())
     }
 }
 

@@ -52,21 +52,19 @@
 //! # What it may do
 //!
 //! A panic is the error of that call. What runs on the pool may block, as many at a time as the pool has
-//! threads: eight; what is called beyond that waits. When a client cancels its call, or goes away, a
+//! threads: sixteen; what is called beyond that waits. When a client cancels its call, or goes away, a
 //! future or a stream is dropped at once, an iterator after the value that it is making, and what a
 //! function returns is dropped when it does: a function cannot be stopped from outside.
 
 mod failure;
 mod json;
 mod offer;
-mod pool;
 mod probe;
 mod run;
 mod serve;
 mod table;
 
 pub use offer::{Answer, CommandOffer, Reason};
-pub(super) use pool::Pool;
 pub(super) use serve::client;
 pub(super) use table::Table;
 

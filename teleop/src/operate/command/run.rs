@@ -16,8 +16,9 @@ use super::{
     failure::Failure,
     json::{read, write},
     offer::Reason,
-    pool::{Pool, Running},
 };
+
+use crate::pool::{Pool, Running};
 
 /// What a command does, with JSON.
 #[derive(Clone)]
@@ -105,7 +106,8 @@ impl Run {
         match self {
             Self::Pool(run) => {
                 let run = run.clone();
-                pool.run(move || run(&arguments)).await?
+                let outcome = pool.run(move || run(&arguments)).await;
+                outcome.map_err(|_| Failure::panicked())?
             }
             Self::Local(run) => caught(run(arguments)).await?,
             Self::PoolMany(_) | Self::LocalMany(_) => Err(Failure::of(
@@ -131,12 +133,12 @@ impl Run {
                     let values = AssertUnwindSafe(values).catch_unwind();
                     let flat = values.map(|value| match value {
                         Ok(value) => value,
-                        Err(panic) => Err(Failure::panicked(&*panic)),
+                        Err(_) => Err(Failure::panicked()),
                     });
                     flat.boxed_local()
                 }
                 Ok(Err(failure)) => failed(failure),
-                Err(panic) => failed(Failure::panicked(&*panic)),
+                Err(_) => failed(Failure::panicked()),
             },
         }
     }
@@ -150,7 +152,7 @@ fn failed(failure: Failure) -> LocalValues {
 fn caught<T>(future: impl Future<Output = T>) -> impl Future<Output = Result<T, Failure>> {
     AssertUnwindSafe(future)
         .catch_unwind()
-        .map_err(|panic| Failure::panicked(&*panic))
+        .map_err(|_| Failure::panicked())
 }
 
 /// As many values are made before somebody has to want more of them, or
@@ -176,7 +178,11 @@ fn pulled(pool: Pool, begin: Begin) -> LocalValues {
             if let Some(value) = batch.values.next().await {
                 return Some((value, Some((batch, pool))));
             }
-            match batch.rest.await.and_then(|rest| rest) {
+            match batch
+                .rest
+                .await
+                .unwrap_or_else(|_| Err(Failure::panicked()))
+            {
                 Ok(Some(rest)) => batch = start(&pool, Box::new(|| Ok(rest))),
                 Ok(None) => return None,
                 Err(failure) => return Some((Err(failure), None)),
@@ -230,7 +236,7 @@ mod tests {
             let made = counted.clone();
             Ok((0..).inspect(move |_| _ = made.fetch_add(1, Ordering::SeqCst)))
         });
-        let pool = Pool::default();
+        let pool = Pool::shared();
         let mut values = run.many(&pool, String::new());
         for expected in 0..1000 {
             let value = block_on(values.next());
@@ -247,7 +253,7 @@ mod tests {
             let receiver = receiver.lock().ok().and_then(|mut it| it.take());
             Ok(receiver.ok_or("it is called once")?)
         });
-        let mut values = run.many(&Pool::default(), String::new());
+        let mut values = run.many(&Pool::shared(), String::new());
         for number in 0..200 {
             sender.send(number).unwrap();
             let value = block_on(values.next());

@@ -4,7 +4,8 @@ use std::{cell::OnceCell, collections::BTreeMap, fmt::Write};
 
 use serde_json::Value;
 
-use super::{pool::Pool, probe::Shape, run::Run};
+use super::{probe::Shape, run::Run};
+use crate::pool::Pool;
 
 /// The commands of one service, by the last part of their names.
 #[derive(Clone, Debug)]
@@ -37,9 +38,9 @@ pub(super) struct Description {
 const MOST_NAMED: usize = 8;
 
 impl Table {
-    pub(in crate::operate) fn new(pool: Pool) -> Self {
+    pub(in crate::operate) fn new() -> Self {
         Self {
-            pool,
+            pool: Pool::shared(),
             entries: BTreeMap::new(),
         }
     }

@@ -13,22 +13,36 @@ use std::rc::Rc;
 use teleop_schema::process_capnp::process;
 
 use self::{environment::Environment, info::Info};
-use super::aside::Aside;
-use crate::{operate::capnp::About, process::Usage};
+use crate::{
+    operate::capnp::{About, PANICKED},
+    pool::Pool,
+    process::Usage,
+};
 
 /// How much text an answer has at most, in bytes: a mebibyte.
 const MOST_TEXT: usize = 1 << 20;
 
 struct Process {
     about: About,
-    aside: Aside,
+    /// One look at a time, on a thread of its own: also where everything else that runs is stuck.
+    pool: Pool,
 }
 
 pub(super) fn client(about: About) -> process::Client {
     capnp_rpc::new_client(Process {
         about,
-        aside: Aside::default(),
+        pool: Pool::new(1),
     })
+}
+
+impl Process {
+    async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce() -> T + Send + 'static,
+    ) -> capnp::Result<T> {
+        let looked = self.pool.run(look).await;
+        looked.map_err(|_| capnp::Error::failed(PANICKED.to_owned()))
+    }
 }
 
 impl process::Server for Process {
@@ -37,7 +51,7 @@ impl process::Server for Process {
         _: process::InfoParams,
         mut results: process::InfoResults,
     ) -> capnp::Result<()> {
-        let info = self.aside.run(Info::now).await?;
+        let info = self.look(Info::now).await?;
         info.write(&self.about, results.get());
         Ok(())
     }
@@ -47,7 +61,7 @@ impl process::Server for Process {
         _: process::UsageParams,
         mut results: process::UsageResults,
     ) -> capnp::Result<()> {
-        let usage = self.aside.run(Usage::now).await?;
+        let usage = self.look(Usage::now).await?;
         usage::write(&usage, results.get());
         Ok(())
     }
@@ -60,7 +74,7 @@ impl process::Server for Process {
         let names = params.get()?.get_names()?;
         let names = names.iter().map(|name| Ok(name?.to_string()?));
         let names: Vec<_> = names.collect::<capnp::Result<_>>()?;
-        let environment = self.aside.run(move || Environment::now(&names)).await?;
+        let environment = self.look(move || Environment::now(&names)).await?;
         environment.write(results.get());
         Ok(())
     }

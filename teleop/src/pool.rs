@@ -1,11 +1,12 @@
 //! [`Pool`]: threads for what may block.
 
 use std::{
+    any::Any,
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
@@ -15,10 +16,10 @@ use std::{
 
 use futures::{FutureExt, channel::oneshot};
 
-use super::failure::Failure;
+use crate::process::without_signals;
 
-/// So many at a time, unless told otherwise.
-const MOST: usize = 8;
+/// So many threads at a time.
+const MOST: usize = 16;
 /// For how long a thread waits for more before it ends: a program that nobody calls has none.
 const LINGER: Duration = Duration::from_millis(500);
 /// For how long it looks for more before it sleeps: whoever has called once, and got an answer, often
@@ -31,16 +32,12 @@ const SPIN: Duration = Duration::from_micros(200);
 const GLANCE: Duration = Duration::from_micros(50);
 
 /// Threads for what may block: made when there is something to do, and gone when there was nothing for a
-/// while. What is begun is done to its end; what was not begun when the last of the clones is dropped,
-/// never is.
+/// while. What is begun is done to its end.
 ///
 /// It is not the pool of the crate `blocking`, which is that of the program: what fills the one does not
-/// keep the other from its work. And its threads never end, once there are some.
+/// keep the other from its work. And once that has threads, they never end, and wake up twice a second.
 #[derive(Clone, Debug)]
-pub(in crate::operate) struct Pool(Arc<Owner>);
-
-#[derive(Debug)]
-struct Owner(Arc<Shared>);
+pub(crate) struct Pool(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -53,6 +50,9 @@ struct Shared {
 
 type Job = Box<dyn FnOnce() + Send>;
 
+/// What a job returned, or what it panicked with.
+type Outcome<T> = Result<T, Box<dyn Any + Send>>;
+
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
@@ -61,42 +61,49 @@ struct State {
     spinning: usize,
     /// Threads that sleep until there is one.
     sleeping: usize,
-    is_closed: bool,
 }
 
 /// What is being done on the pool. Dropped, it is not begun, if it was not; its result is dropped if it
 /// was.
 #[derive(Debug)]
 #[must_use = "dropping it may cancel it"]
-pub(super) struct Running<T> {
-    outcome: oneshot::Receiver<Result<T, Failure>>,
+pub(crate) struct Running<T> {
+    outcome: oneshot::Receiver<Outcome<T>>,
     /// Whether it is begun at once, and nobody has looked yet.
     is_fresh: bool,
 }
 
 impl Pool {
-    fn new(most: usize) -> Self {
-        Self(Arc::new(Owner(Arc::new(Shared {
+    /// The pool of this process.
+    pub(crate) fn shared() -> Self {
+        static SHARED: LazyLock<Pool> = LazyLock::new(|| Pool::new(MOST));
+
+        SHARED.clone()
+    }
+
+    /// A pool of so many threads.
+    pub(crate) fn new(most: usize) -> Self {
+        Self(Arc::new(Shared {
             state: Mutex::default(),
             wake: Condvar::new(),
             waiting: AtomicUsize::new(0),
             most,
-        }))))
+        }))
     }
 
     /// Has something done, from now on.
-    pub(super) fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Running<T> {
         let (sender, receiver) = oneshot::channel();
-        let is_fresh = self.0.0.push(Box::new(move || {
+        let is_fresh = self.0.push(Box::new(move || {
             if sender.is_canceled() {
                 return;
             }
             let outcome = catch_unwind(AssertUnwindSafe(job));
             // Where nobody waits any more, it is dropped here.
-            let _ = sender.send(outcome.map_err(|panic| Failure::panicked(&*panic)));
+            let _ = sender.send(outcome);
         }));
         Running {
             outcome: receiver,
@@ -105,31 +112,23 @@ impl Pool {
     }
 }
 
-impl Default for Pool {
-    fn default() -> Self {
-        Self::new(MOST)
-    }
-}
-
 impl<T> Future for Running<T> {
-    type Output = Result<T, Failure>;
+    type Output = Outcome<T>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
         if std::mem::take(&mut self.is_fresh) {
             if let Some(outcome) = self.glance() {
                 return Poll::Ready(outcome);
             }
         }
-        self.outcome.poll_unpin(cx).map(|outcome| match outcome {
-            Ok(outcome) => outcome,
-            Err(oneshot::Canceled) => Err(Failure::of("no thread could be started for it")),
-        })
+        let outcome = self.outcome.poll_unpin(cx);
+        outcome.map(|outcome| outcome.expect("a job that somebody waits for is done"))
     }
 }
 
 impl<T> Running<T> {
     /// Looks whether it is done, and lets other threads run meanwhile.
-    fn glance(&mut self) -> Option<Result<T, Failure>> {
+    fn glance(&mut self) -> Option<Outcome<T>> {
         let started = Instant::now();
         while started.elapsed() < GLANCE {
             if let Ok(Some(outcome)) = self.outcome.try_recv() {
@@ -138,18 +137,6 @@ impl<T> Running<T> {
             thread::yield_now();
         }
         None
-    }
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.is_closed = true;
-        let jobs = std::mem::take(&mut state.jobs);
-        drop(state);
-        self.0.wake.notify_all();
-        // What they hold may be anything.
-        drop(jobs);
     }
 }
 
@@ -174,14 +161,18 @@ impl Shared {
         if state.threads < self.most {
             state.threads += 1;
             let shared = self.clone();
-            let thread = thread::Builder::new().name("teleop-command".to_owned());
-            if thread.spawn(move || shared.work()).is_err() {
+            let thread = thread::Builder::new().name("teleop-pool".to_owned());
+            // It handles no signals of the program's, whoever starts it.
+            if without_signals(|| thread.spawn(move || shared.work())).is_err() {
                 state.threads -= 1;
-                // With no thread at all, nobody would ever come to it.
-                let orphan = (state.threads == 0).then(|| state.jobs.pop_back());
-                self.waiting.store(state.jobs.len(), Ordering::Relaxed);
-                drop(state);
-                drop(orphan);
+                if state.threads == 0 {
+                    // Nobody would ever come to it. A process that has all the threads that it may have
+                    // is one that somebody asks about: it is done here.
+                    let job = state.jobs.pop_back();
+                    self.waiting.store(state.jobs.len(), Ordering::Relaxed);
+                    drop(state);
+                    job.into_iter().for_each(carry_out);
+                }
             }
         }
         false
@@ -194,19 +185,15 @@ impl Shared {
             while let Some(job) = state.jobs.pop_front() {
                 self.waiting.store(state.jobs.len(), Ordering::Relaxed);
                 drop(state);
-                // Also as it is dropped, what is not ours may panic.
-                let _ = catch_unwind(AssertUnwindSafe(job));
+                carry_out(job);
                 state = self.lock();
-            }
-            if state.is_closed {
-                break;
             }
             state.spinning += 1;
             drop(state);
             self.look_for_more();
             state = self.lock();
             state.spinning -= 1;
-            if !state.jobs.is_empty() || state.is_closed {
+            if !state.jobs.is_empty() {
                 continue;
             }
             state.sleeping += 1;
@@ -230,6 +217,11 @@ impl Shared {
             thread::yield_now();
         }
     }
+}
+
+/// Does a job. Also as it is dropped, what is not ours may panic.
+fn carry_out(job: Job) {
+    let _ = catch_unwind(AssertUnwindSafe(job));
 }
 
 impl std::fmt::Debug for State {
@@ -265,7 +257,7 @@ mod tests {
     }
 
     fn threads(pool: &Pool) -> usize {
-        pool.0.0.lock().threads
+        pool.0.lock().threads
     }
 
     #[test]
@@ -290,44 +282,47 @@ mod tests {
 
     #[test]
     fn threads_end_when_there_is_nothing_to_do() {
-        let pool = Pool::default();
+        let pool = Pool::new(8);
         assert_eq!(threads(&pool), 0);
         block_on(pool.run(|| ())).unwrap();
         assert_eq!(threads(&pool), 1);
         until("its thread ends", || threads(&pool) == 0);
-        assert_eq!(block_on(pool.run(|| 7)), Ok(7));
+        assert_eq!(block_on(pool.run(|| 7)).unwrap(), 7);
     }
 
     #[test]
-    fn a_panic_is_the_failure_of_its_job_alone() {
+    fn a_panic_is_the_outcome_of_its_job_alone() {
         let pool = Pool::new(1);
         let panics = pool.run(|| std::panic::resume_unwind(Box::new("by design")));
         let after = pool.run(|| 7);
-        let told = Failure::Failed("it panicked: by design".to_owned());
-        assert_eq!(block_on(panics), Err::<(), _>(told));
-        assert_eq!(block_on(after), Ok(7));
+        let panic = block_on(panics).map(|()| ()).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"by design"));
+        assert_eq!(block_on(after).unwrap(), 7);
         assert_eq!(threads(&pool), 1);
     }
 
     #[test]
-    fn what_was_cancelled_or_closed_before_it_began_never_does() {
+    fn what_nobody_waits_for_any_more_is_done_to_its_end_or_never_begun() {
         let pool = Pool::new(1);
+        let (begin, begun) = mpsc::channel();
         let (open, gate) = mpsc::channel::<()>();
-        let busy = pool.run(move || gate.recv().is_err());
+        let first = pool.run(move || {
+            begin.send(()).unwrap();
+            gate.recv().is_err()
+        });
+        begun.recv_timeout(NEVER).unwrap();
+        drop(first);
+
         let began = Arc::new(AtomicBool::new(false));
-        let begin = || {
-            let began = began.clone();
-            move || began.store(true, Ordering::SeqCst)
-        };
-        drop(pool.run(begin()));
-        let last = pool.run(begin());
-        let shared = pool.0.0.clone();
-        until("the first one has begun", || shared.lock().jobs.len() == 2);
-        drop(pool);
-        assert!(block_on(last).is_err());
+        let second = began.clone();
+        drop(pool.run(move || second.store(true, Ordering::SeqCst)));
+        let mut third = pool.run(|| 7);
+        assert!(
+            (&mut third).now_or_never().is_none(),
+            "the first has its turn"
+        );
         drop(open);
-        assert_eq!(block_on(busy), Ok(true));
-        until("the thread ends", || shared.lock().threads == 0);
+        assert_eq!(block_on(third).unwrap(), 7);
         assert!(!began.load(Ordering::SeqCst));
     }
 }
