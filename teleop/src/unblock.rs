@@ -27,7 +27,7 @@ use crate::pool::Pool;
 /// }
 /// ```
 ///
-/// Sixteen such works are done at once in a process, [commands](crate::operate::command) included; others
+/// Sixteen such works are done at once in a process, commands included; others
 /// wait. The threads are made when they are needed, end soon after, and handle no signals. A panic is passed
 /// on to whoever waits. When nobody waits any more, what has begun is done to its end, and what has not is
 /// not begun.

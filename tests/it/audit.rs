@@ -155,6 +155,45 @@ fn what_is_refused_for_a_limit_is_told() {
 }
 
 #[test]
+fn what_ends_a_connection_is_told() {
+    let mut target = audited("");
+    let mut client = connect(&mut target);
+    client.ask_for("tricks");
+    told(&mut target);
+    // A question that is open already.
+    client.echo(2, "wait");
+    client.echo(2, "wait");
+    let line = loop {
+        let line = told(&mut target);
+        if line.contains("what=close") {
+            break line;
+        }
+    };
+    assert!(line.contains("reason=protocol"), "{line}");
+    assert!(client.farewell().contains("in-use question"));
+
+    let mut client = Raw::connect(&target);
+    told(&mut target);
+    client.ask_for("unguarded");
+    told(&mut target);
+    client.call(
+        2,
+        1,
+        teleop::teleop_capnp::teleop::Client::TYPE_ID,
+        |call| {
+            let _ = call.init_params();
+        },
+    );
+    told(&mut target);
+    client.call(3, 2, echo::Client::TYPE_ID, |call| {
+        set_message(call, "panic");
+    });
+    assert!(told(&mut target).ends_with("outcome=cancelled"));
+    let line = told(&mut target);
+    assert!(line.contains("reason=panicked"), "{line}");
+}
+
+#[test]
 fn the_end_of_the_service_is_told() {
     let mut target = audited("");
     let mut client = connect(&mut target);

@@ -33,7 +33,9 @@ impl Host {
 
     fn of(root: teleop::Client, names: Rc<Names>, limits: Limits) -> Self {
         // Where a request is waited for, the one before it is being carried out.
-        let most = limits.total_bytes.max(2 * limits.request_bytes);
+        let most = limits
+            .total_bytes
+            .max(limits.request_bytes.saturating_mul(2));
         Self {
             root,
             limits: Rc::new(limits),

@@ -57,9 +57,9 @@ impl Services {
     /// returns. See [`Offer`] for what else can be said of the service.
     ///
     /// All services share one thread. A method may wait for as long as it likes, but one that blocks
-    /// stalls every call of every connection: what has to block is for [`unblock`](crate::unblock). One
-    /// that panics fails the call, and nothing else, as long as the capability was made by
-    /// [`new_client`](crate::new_client) or is the service itself.
+    /// stalls every call of every connection: what has to block is for [`unblock`](crate::unblock). A
+    /// panic fails the call, and nothing else; in capabilities that methods return, too, where
+    /// [`new_client`](crate::new_client) made them.
     pub fn offer<C>(
         &mut self,
         name: impl Into<String>,

@@ -39,6 +39,14 @@ pub(super) enum Ended {
 }
 
 impl Ended {
+    /// What an error of capnp-rpc, or of the stream, means.
+    pub(super) fn of(error: &Error) -> Self {
+        match error.kind {
+            ErrorKind::Disconnected => Self::Peer,
+            _ => Self::Protocol(error.to_string()),
+        }
+    }
+
     /// What the audit calls it, for ever.
     pub(super) fn reason(&self) -> &'static str {
         match self {

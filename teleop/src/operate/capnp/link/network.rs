@@ -85,6 +85,10 @@ impl Connection<Side> for Guarded {
     }
 
     fn shutdown(&mut self, result: capnp::Result<()>) -> Promise<(), Error> {
+        // Unless it is known already, it is what capnp-rpc found in a message.
+        if let Err(error) = &result {
+            self.0.end(Ended::of(error));
+        }
         self.0.outlet.finish(result);
         Promise::ok(())
     }

@@ -34,7 +34,11 @@ pub(in crate::operate::capnp) async fn serve(
     let link = Link::new(input, limits, budget, witness);
     let mut running = Running::new(&link, output, bootstrap);
     match future::select(&mut running, link.watch().boxed_local()).await {
-        Either::Left((outcome, _)) => outcome,
+        Either::Left((outcome, _)) => {
+            let ended = outcome.as_ref().map_or_else(Ended::of, |()| Ended::Peer);
+            link.end(ended);
+            outcome
+        }
         Either::Right((ended, _)) => {
             // The client is told, if it listens.
             link.end(ended.clone());
@@ -80,10 +84,10 @@ impl Future for Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.link.end(Ended::Stopped);
         // A call in flight and its connection hold each other, and the socket, until they are told.
         let disconnect = || (&mut self.disconnector).now_or_never();
         let _ = catch_unwind(AssertUnwindSafe(disconnect));
-        self.link.end(Ended::Stopped);
         self.link.tell_of_the_end();
     }
 }

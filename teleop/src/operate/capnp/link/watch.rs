@@ -74,7 +74,8 @@ impl Link {
         let mut patience = idle;
         if !self.watch.is_greeted.get() {
             let ended = Ended::FirstRequest(first_request);
-            patience = rest(self.watch.opened, first_request, ended)?;
+            // It may be greeted meanwhile.
+            patience = patience.min(rest(self.watch.opened, first_request, ended)?);
         } else if !self.ledger.borrow().is_busy() {
             patience = rest(self.watch.active.get(), idle, Ended::Idle(idle))?;
         }
