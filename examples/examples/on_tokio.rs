@@ -1,5 +1,6 @@
-//! A program under tokio, on all its threads, that offers Teleop: the services have a thread of their own,
-//! and tokio goes on undisturbed.
+//! A program under tokio, on all its threads, that offers Teleop: `teleop call PID ticks`.
+//!
+//! The services have a thread of their own, and tokio goes on undisturbed.
 
 use std::{
     error::Error,
@@ -10,12 +11,20 @@ use std::{
     time::Duration,
 };
 
+use teleop::Answer;
 use tokio::io::{copy, sink, stdin};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let ticks = Arc::new(AtomicU64::new(0));
-    let _teleop = teleop::spawn(|_| {})?;
+    let counted = ticks.clone();
+    let _teleop = teleop::spawn(|services| {
+        services
+            .command("ticks", move |()| -> Answer<u64> {
+                Ok(counted.load(Ordering::Relaxed))
+            })
+            .doc("How often it has ticked");
+    })?;
     println!("pid: {}", std::process::id());
 
     let ticking = tokio::spawn(tick(ticks));

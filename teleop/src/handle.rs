@@ -11,10 +11,10 @@ use std::{
 use futures::{FutureExt, channel::oneshot};
 
 use crate::{
-    error::{Error, Result},
+    error::{Context, Error, Result},
     operate::capnp::Services,
     process::without_signals,
-    server::{Config, Endpoints, Server, no_thread},
+    server::{BUILT_IN, Config, Endpoints, Server},
 };
 
 /// Offers Teleop in this process, on a thread of its own, with the defaults of [`Config`].
@@ -45,11 +45,14 @@ impl Config {
 
     fn spawn_masked(self, offer: impl FnOnce(&mut Services) + Send + 'static) -> Result<Handle> {
         let about = self.about();
+        let disabled = |notice| Ok(Handle::new(State::Disabled { _notice: notice }));
+        // A constant: what follows is not even part of the program.
+        if !BUILT_IN {
+            return disabled(self.disable(&about));
+        }
         let endpoints = match self.arm(&about) {
             Ok(Endpoints::Armed(listeners)) => listeners,
-            Ok(disabled @ Endpoints::Disabled(_)) => {
-                return Ok(Handle::new(State::Disabled { _notice: disabled }));
-            }
+            Ok(notice @ Endpoints::Disabled(_)) => return disabled(notice),
             Err(error) => return Ok(Handle::new(State::Failed(error))),
         };
         let (stop, stopped) = oneshot::channel::<()>();
@@ -69,9 +72,9 @@ impl Config {
         thread::Builder::new()
             .name("teleop".to_owned())
             .spawn(serve)
-            .map_err(no_thread)?;
+            .context("start the thread", "teleop")?;
         Ok(Handle::new(State::Serving {
-            _stop: stop,
+            stop,
             finished: Mutex::new(finished),
         }))
     }
@@ -93,7 +96,7 @@ pub struct Handle {
 enum State {
     Serving {
         /// Dropped, it stops the thread.
-        _stop: oneshot::Sender<()>,
+        stop: oneshot::Sender<()>,
         /// Disconnected when the thread has ended, or will at once.
         finished: Mutex<mpsc::Receiver<()>>,
     },
@@ -137,8 +140,8 @@ impl Drop for Handle {
         if self.process != std::process::id() {
             // The thread is the parent's; and so is everything that could be cleaned up.
             mem::forget(state);
-        } else if let State::Serving { _stop, finished } = state {
-            drop(_stop);
+        } else if let State::Serving { stop, finished } = state {
+            drop(stop);
             if let Ok(finished) = finished.into_inner() {
                 let _ = finished.recv_timeout(Duration::from_secs(1)); // A service may block for ever.
             }

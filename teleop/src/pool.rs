@@ -293,9 +293,9 @@ mod tests {
     #[test]
     fn a_panic_is_the_outcome_of_its_job_alone() {
         let pool = Pool::new(1);
-        let panics = pool.run(|| std::panic::resume_unwind(Box::new("by design")));
+        let panics = pool.run(|| -> () { std::panic::resume_unwind(Box::new("by design")) });
         let after = pool.run(|| 7);
-        let panic = block_on(panics).map(|()| ()).unwrap_err();
+        let panic = block_on(panics).unwrap_err();
         assert_eq!(panic.downcast_ref(), Some(&"by design"));
         assert_eq!(block_on(after).unwrap(), 7);
         assert_eq!(threads(&pool), 1);

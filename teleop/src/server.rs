@@ -1,7 +1,7 @@
 //! The server: it arms the endpoint of this process, accepts who may connect, and serves them.
 
 use std::{
-    env, io,
+    env,
     path::PathBuf,
     pin::pin,
     rc::{Rc, Weak},
@@ -127,15 +127,20 @@ impl Config {
             });
         }
         let disabled = env::var_os("TELEOP_DISABLE").is_some_and(|value| value == "1");
-        if disabled || !self.enabled || cfg!(not(feature = "server")) {
-            // That it cannot be said is no reason to fail: it is off all the same.
-            return Ok(Endpoints::Disabled(self.listen.disable(about).ok()));
+        if disabled || !self.enabled || !BUILT_IN {
+            return Ok(self.disable(about));
         }
         self.layouts
             .iter()
             .map(|&layout| self.listen.clone().layout(layout).arm(about))
             .collect::<Result<_>>()
             .map(Endpoints::Armed)
+    }
+
+    /// Has clients told that Teleop is off.
+    pub(crate) fn disable(&self, about: &attach::About) -> Endpoints {
+        // That it cannot be said is no reason to fail: it is off all the same.
+        Endpoints::Disabled(self.listen.disable(about).ok())
     }
 
     /// What this process says of itself.
@@ -152,6 +157,9 @@ impl Default for Config {
         Self::new()
     }
 }
+
+/// Whether this build can offer Teleop.
+pub(crate) const BUILT_IN: bool = cfg!(feature = "server");
 
 /// The endpoints of this process.
 #[derive(Debug)]
@@ -303,14 +311,5 @@ impl Endpoints {
                 Vec::new()
             }
         }
-    }
-}
-
-/// Says that a thread could not be started.
-pub(crate) fn no_thread(source: io::Error) -> Error {
-    Error::Io {
-        action: "start the thread",
-        path: "teleop".into(),
-        source,
     }
 }
