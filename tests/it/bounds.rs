@@ -146,13 +146,13 @@ fn more_calls_in_flight_than_the_limit_are_overloaded() {
         client.echo(20, "hi");
         assert!(matches!(client.answer(20), Answer::Overloaded(_)));
     }
-    // What is called on its answer is refused for the same reason, and what was cancelled makes room.
+    // What was cancelled makes room. What is called on the answer is refused for the same reason.
+    client.finish(20);
+    client.finish(19);
     client.call(21, 20, echo::Client::TYPE_ID, |call| {
         set_message(call, "hi");
     });
     assert!(matches!(client.answer(21), Answer::Overloaded(_)));
-    client.finish(20);
-    client.finish(19);
     client.echo(20, "hi");
     assert_eq!(client.answer(20), Answer::Results);
     serves_others(&target);
