@@ -352,6 +352,33 @@ fn a_panic_of_what_is_not_guarded_ends_its_connection_alone() {
 }
 
 #[test]
+fn what_a_connection_held_is_given_back_however_it_ends() {
+    let target = bounded("request_bytes=90000 total_bytes=200000");
+    let mut client = Raw::connect(&target);
+    client.ask_for("tricks");
+    let large = "x".repeat(80_000);
+    for question in [2, 3] {
+        client.call(question, 1, echo::Client::TYPE_ID, |call| pad(call, &large));
+    }
+    client.call(4, 0, root::Client::TYPE_ID, |call| {
+        let params = call.init_params().init_content();
+        let mut params: root::service_params::Builder<'_> = params.init_as();
+        params.set_name("unguarded");
+    });
+    client.call(5, 4, root::Client::TYPE_ID, |call| {
+        let _ = call.init_params();
+    });
+    client.call(6, 5, echo::Client::TYPE_ID, |call| {
+        set_message(call, "panic");
+    });
+    client.farewell();
+    let mut other = Raw::connect(&target);
+    other.ask_for("echo");
+    other.echo(2, &large);
+    assert_eq!(other.answer(2), Answer::Results);
+}
+
+#[test]
 fn a_method_that_blocks_elsewhere_stalls_nobody() {
     let target = bounded("");
     let mut client = Raw::connect(&target);
