@@ -9,7 +9,7 @@ use crate::{
     place::{Place, eventually},
     services::{CANCELLED, LATE},
     snapshot::assert_matches,
-    target::{CALLED, HOSTILE, Kind, Target},
+    target::{CALLED, Kind, Target},
 };
 
 fn run(place: &Place, target: &Target, verb: &str, words: &[&str]) -> Outcome {
@@ -216,6 +216,8 @@ fn a_schema_that_is_given_shows_what_is_behind_commands() {
 #[test]
 #[cfg(unix)]
 fn what_commands_say_does_nothing_to_a_terminal() {
+    use crate::target::HOSTILE;
+
     let place = Place::new();
     let target = place.start(Kind::Commands);
     let pid = &*target.pid();
