@@ -18,9 +18,11 @@ use capnp::{
 
 #[test]
 fn every_committed_schema_means_what_its_source_says() -> Result<()> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut checked = 0;
-    for source in sources(&directory)? {
+    let mut all = sources(&root.join("schema"))?;
+    all.extend(sources(&root.join("examples/schema"))?);
+    for source in all {
         let committed = fs::read(source.with_extension("cgr")).with_context(|| {
             format!(
                 "{} has no compiled form: run schema/compile",
@@ -46,7 +48,7 @@ fn every_committed_schema_means_what_its_source_says() -> Result<()> {
         );
         checked += 1;
     }
-    assert!(checked >= 2, "`teleop.capnp` and `echo.capnp` at least");
+    assert!(checked >= 8, "the five of Teleop and three of the examples at least");
     Ok(())
 }
 
