@@ -133,9 +133,11 @@ impl Exit {
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    // A socket that is closed while it is full is said to be reset.
+    let closed = [io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset];
     error
         .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        .is_some_and(|error| closed.contains(&error.kind()))
 }
 
 impl fmt::Display for Usage {

@@ -133,7 +133,8 @@ fn who_does_not_read_is_waited_for() {
     assert_eq!(&seen, b"{\"number\":1}\n");
     // Whoever reads has read enough: the command ends, and that is no failure.
     drop(reader);
-    assert_eq!(running.wait().status, Some(0));
+    let outcome = running.wait();
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
 }
 
 #[test]
