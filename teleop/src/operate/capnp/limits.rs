@@ -25,7 +25,7 @@ use std::time::Duration;
 /// | [`call_bytes`](Self::call_bytes) | 4 MiB | the call fails as overloaded |
 /// | [`capabilities`](Self::capabilities) | 1024 | the call fails as overloaded |
 /// | [`unread_bytes`](Self::unread_bytes) | 1 MiB | nothing more is read of the connection |
-/// | [`total_bytes`](Self::total_bytes) | 8 MiB | large requests wait, calls fail as overloaded |
+/// | [`total_bytes`](Self::total_bytes) | 8 MiB | calls fail as overloaded; a large one waits a second for room |
 ///
 /// What a service keeps for itself, it has to bound itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +124,8 @@ impl Limits {
     /// How many bytes all connections together may hold: requests that arrive, calls in flight and what
     /// waits to be read. Default: 8 MiB; never less than two requests.
     ///
-    /// Each connection always has room for small requests besides.
+    /// Each connection always has room for small requests besides. A large one for which there is no room
+    /// waits a second, and is then passed over and fails as overloaded.
     pub const fn total_bytes(mut self, most: usize) -> Self {
         self.total_bytes = most;
         self
