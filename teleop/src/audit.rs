@@ -19,7 +19,7 @@
 //! | `executable` | text | the path of what it executes |
 //! | `service` | text | the service that was called, or that gave away what was called; none where it is the root interface |
 //! | `interface` | text | such as `echo.capnp:Echo`, or `@0x…` where the service does not describe itself |
-//! | `method` | text | such as `echo`, or `@` and its ordinal |
+//! | `method` | text | such as `echo`, the name of a command, or `@` and its ordinal |
 //! | `micros` | number | for how long it was carried out, or open, in microseconds |
 //! | `outcome` | text | `ok`, `failed`, `panicked`, `cancelled`, `overloaded` |
 //! | `error` | text | what a call that failed or was overloaded was answered with, but no more than 500 bytes of it |

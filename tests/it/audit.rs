@@ -3,9 +3,10 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::support::{
-    Answer, NOBODY, Raw, Target, am_root, as_nobody, idle, open_directory, set_message,
+    Answer, NOBODY, Raw, Target, am_root, as_nobody, idle, open_directory, run, set_message,
 };
-use teleop::{capnp::traits::HasTypeId, echo_capnp::echo};
+use serde_json::json;
+use teleop::{Remote, capnp::traits::HasTypeId, echo_capnp::echo};
 
 /// A target that says what its audit is told.
 fn audited(limits: &str) -> Target {
@@ -91,6 +92,27 @@ fn an_attach_its_calls_and_its_end_are_told() {
         told(&mut target),
         format!("INFO what=close {me} micros=N {end}")
     );
+}
+
+#[test]
+fn a_command_is_told_by_its_name() {
+    let mut target = audited("");
+    let fail = async |remote: Remote| Ok(remote.call("odd", "fails", json!({})).await);
+    let failed = run(target.attach().run(target.pid(), fail)).unwrap();
+    assert!(failed.is_err());
+    let call = "service=odd interface=command.capnp:Commands method=fails";
+    let end = "micros=N outcome=failed error=as it should";
+    loop {
+        let event = told(&mut target);
+        assert!(
+            event.contains("what=attach") || event.contains("what=call"),
+            "{event}"
+        );
+        if event.contains("error=") {
+            assert!(event.ends_with(&format!("{call} {end}")), "{event}");
+            break;
+        }
+    }
 }
 
 #[test]

@@ -48,7 +48,10 @@ fn every_committed_schema_means_what_its_source_says() -> Result<()> {
         );
         checked += 1;
     }
-    assert!(checked >= 8, "the five of Teleop and three of the examples at least");
+    assert!(
+        checked >= 8,
+        "the five of Teleop and three of the examples at least"
+    );
     Ok(())
 }
 

@@ -44,6 +44,9 @@ pub fn offer(services: &mut Services) {
     services.offer("unguarded", || -> root::Client {
         new_client(Nest { is_guarded: false })
     });
+    services.command("odd.fails", |()| -> teleop::Answer<()> {
+        Err("as it should")?
+    });
     services.offer("nest", || -> root::Client {
         new_client(Nest { is_guarded: true })
     });

@@ -32,6 +32,12 @@ impl Names {
         self.services.get(name).is_some()
     }
 
+    /// Whether a service has a command of this name.
+    pub(super) fn has_command(&self, service: &str, name: &str) -> bool {
+        let offer = self.services.get(service);
+        offer.is_some_and(|offer| offer.has_command(name))
+    }
+
     /// What an interface is called, such as `echo.capnp:Echo`; its id where nobody said.
     pub(super) fn interface(&self, id: u64) -> Cow<'_, str> {
         match self.interfaces().get(&id) {

@@ -149,6 +149,11 @@ impl Offer {
         self
     }
 
+    pub(super) fn has_command(&self, name: &str) -> bool {
+        let commands = self.commands.as_ref();
+        commands.is_some_and(|commands| commands.has(name))
+    }
+
     pub(super) fn interface_id(&self) -> u64 {
         self.interface_id
     }

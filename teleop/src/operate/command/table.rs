@@ -45,6 +45,11 @@ impl Table {
         }
     }
 
+    /// Whether there is a command of this name.
+    pub(in crate::operate) fn has(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+
     /// What the service is for, in one line: what its only command is for, or what they are called.
     pub(in crate::operate) fn doc_line(&self) -> String {
         let count = self.entries.len();

@@ -79,6 +79,7 @@ impl Link {
         let subject = self.ledger.borrow().subject(call.target);
         let yields = self.witness.yields(&subject, call);
         let called = Called {
+            command: self.witness.command(&subject, call),
             subject,
             interface: call.interface,
             method: call.method,
@@ -125,6 +126,7 @@ impl Link {
             subject: Subject::Unknown,
             interface: skipped.interface,
             method: skipped.method,
+            command: None,
             since: self.watch.heard(),
         };
         let outcome = Outcome::Overloaded(refusal.why);

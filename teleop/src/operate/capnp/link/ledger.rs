@@ -36,6 +36,8 @@ pub(super) struct Called {
     pub(super) subject: Subject,
     pub(super) interface: u64,
     pub(super) method: u16,
+    /// The command, where that is what was called.
+    pub(super) command: Option<Rc<str>>,
     pub(super) since: Instant,
 }
 

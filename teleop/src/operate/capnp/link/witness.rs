@@ -4,7 +4,10 @@ use std::{borrow::Cow, fmt, rc::Rc, time::Instant};
 
 use capnp::traits::HasTypeId;
 use capnp_rpc::rpc_capnp::exception;
-use teleop_schema::teleop_capnp::teleop;
+use teleop_schema::{
+    command_capnp::commands::{self, call_params},
+    teleop_capnp::teleop,
+};
 
 use super::{
     ended::Ended,
@@ -18,6 +21,8 @@ use crate::{
 
 /// `Teleop.service`, which tells what the calls of its answer are about.
 const SERVICE: u16 = 0;
+/// `Commands.call` and `Commands.stream`, whose first parameter tells what is called.
+const COMMANDS: [u16; 2] = [1, 2];
 /// How much is told of what a service says, in bytes.
 const LONGEST_ERROR: usize = 500;
 
@@ -62,6 +67,21 @@ impl Witness {
         }
     }
 
+    /// The command that a call is for, where somebody wants to know.
+    pub(super) fn command(&self, subject: &Subject, call: &Call<'_>) -> Option<Rc<str>> {
+        let Subject::Service(service) = subject else {
+            return None;
+        };
+        let is_command =
+            call.interface == commands::Client::TYPE_ID && COMMANDS.contains(&call.method);
+        if !is_command || !audit::is_heard() {
+            return None;
+        }
+        let arguments = call.arguments::<call_params::Reader<'_>>().ok()?;
+        let name = arguments.get_command().ok()?.to_str().ok()?;
+        self.names.has_command(service, name).then(|| name.into())
+    }
+
     /// Tells of a call that has ended.
     pub(super) fn called(&self, called: &Called, outcome: &Outcome<'_>) {
         if !audit::is_heard() {
@@ -70,6 +90,10 @@ impl Witness {
         let service = match &called.subject {
             Subject::Service(name) => Some(&**name),
             Subject::Root | Subject::Unknown => None,
+        };
+        let method = match &called.command {
+            Some(command) => Cow::Borrowed(&**command),
+            None => self.names.method(called.interface, called.method),
         };
         let error = match outcome {
             Outcome::Failed(why) => Some(shortened(why)),
@@ -81,7 +105,7 @@ impl Witness {
             &audit::Call {
                 service,
                 interface: &self.names.interface(called.interface),
-                method: &self.names.method(called.interface, called.method),
+                method: &method,
                 took: called.since.elapsed(),
                 outcome: &outcome.to_string(),
                 error,
