@@ -3,7 +3,7 @@
 use std::panic::PanicHookInfo;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use teleop::{Error, Obstacle, capnp, operate::dynamic::nearest};
+use teleop::{Error, Obstacle, Step, capnp, operate::dynamic::nearest};
 
 use crate::{
     cli::Verb,
@@ -229,6 +229,10 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
                 .to_owned()
         }
         Error::TimedOut { stopped: true, .. } => format!("`kill -CONT {pid}` continues it"),
+        Error::TimedOut {
+            step: Step::Answer, ..
+        } => "`--timeout 1m` waits longer; it may be busy, or serve as many as it does at once"
+            .to_owned(),
         Error::TimedOut { .. } => "`--timeout 1m` waits longer".to_owned(),
         Error::NoSuchService { name, known } => {
             match nearest(name, known.iter().map(String::as_str)) {

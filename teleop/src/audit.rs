@@ -9,7 +9,7 @@
 //! |---|---|---|---|
 //! | `attach` | INFO | somebody has connected, and may | `pid`, `uid`, `executable` |
 //! | `refusal` | WARN | somebody has connected, or asked for it, and may not | `pid`, `uid`, `executable`, `reason` |
-//! | `call` | INFO | a call of somebody has ended | `pid`, `uid`, `executable`, `service`, `interface`, `method`, `micros`, `outcome`, `error` |
+//! | `call` | INFO; DEBUG of the root interface, which leads to the services | a call of somebody has ended | `pid`, `uid`, `executable`, `service`, `interface`, `method`, `micros`, `outcome`, `error` |
 //! | `close` | INFO | a connection has ended | `pid`, `uid`, `executable`, `micros`, `reason`, `detail` |
 //!
 //! | field | type | what |
@@ -23,11 +23,12 @@
 //! | `micros` | number | for how long it was carried out, or open, in microseconds |
 //! | `outcome` | text | `ok`, `failed`, `panicked`, `cancelled`, `overloaded` |
 //! | `error` | text | what a call that failed or was overloaded was answered with, but no more than 500 bytes of it |
-//! | `reason` | text | of a refusal: `user`, `request`; of a close: `peer`, `first_request`, `idle`, `unread_bytes`, `request_bytes`, `total_bytes`, `protocol`, `failed`, `panicked`, `stopped` |
+//! | `reason` | text | of a refusal: `user`, `request`; of a close: `peer`, `first_request`, `incomplete`, `idle`, `unread_bytes`, `request_bytes`, `total_bytes`, `protocol`, `failed`, `panicked`, `stopped` |
 //! | `detail` | text | the same for people, which may change |
 //!
 //! The levels, the names and these values are a contract; more of them may come. What calls are called
-//! with, and what they return, is not told: it may be secret.
+//! with, and what they return, is not told: it may be secret. Of an argument that does not fit a command,
+//! only its name is. What else a service says of a failure is told in its own words.
 
 use std::{
     cell::OnceCell,
@@ -59,6 +60,8 @@ pub(crate) struct Peer {
 /// A call that has ended.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
+    /// Whether it only leads to the services.
+    pub(crate) is_root: bool,
     pub(crate) service: Option<&'a str>,
     pub(crate) interface: &'a str,
     pub(crate) method: &'a str,
@@ -160,21 +163,28 @@ fn refuse(peer: &Peer, reason: &str) {
 
 /// A call has ended.
 pub(crate) fn called(peer: &Peer, call: &Call<'_>) {
-    tell(|| {
-        event!(
-            target: TARGET,
-            Level::INFO,
-            what = "call",
-            pid = peer.pid(),
-            uid = peer.uid(),
-            executable = peer.executable(),
-            service = call.service,
-            interface = call.interface,
-            method = call.method,
-            micros = micros(call.took),
-            outcome = call.outcome,
-            error = call.error,
-        );
+    macro_rules! tell_at {
+        ($level:expr) => {
+            event!(
+                target: TARGET,
+                $level,
+                what = "call",
+                pid = peer.pid(),
+                uid = peer.uid(),
+                executable = peer.executable(),
+                service = call.service,
+                interface = call.interface,
+                method = call.method,
+                micros = micros(call.took),
+                outcome = call.outcome,
+                error = call.error,
+            )
+        };
+    }
+    // The level of an event is a constant.
+    tell(|| match call.is_root {
+        true => tell_at!(Level::DEBUG),
+        false => tell_at!(Level::INFO),
     });
 }
 

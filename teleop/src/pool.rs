@@ -43,19 +43,25 @@ pub(crate) struct Pool(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     wake: Condvar,
-    /// How many jobs wait: to be seen without the lock.
-    waiting: AtomicUsize,
+    /// How many jobs could begin: to be seen without the lock.
+    ready: AtomicUsize,
     most: usize,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
+
+/// What a job is known by while it waits.
+type Ticket = u64;
 
 /// What a job returned, or what it panicked with.
 type Outcome<T> = Result<T, Box<dyn Any + Send>>;
 
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    jobs: VecDeque<(Ticket, Job)>,
+    next: Ticket,
+    /// Jobs that have their turn.
+    begun: usize,
     threads: usize,
     /// Threads that look for a job.
     spinning: usize,
@@ -69,6 +75,10 @@ struct State {
 #[must_use = "dropping it may cancel it"]
 pub(crate) struct Running<T> {
     outcome: oneshot::Receiver<Outcome<T>>,
+    ticket: Ticket,
+    until: Until,
+    /// `None` when the outcome has been taken.
+    pool: Option<Pool>,
     /// Whether it is begun at once, and nobody has looked yet.
     is_fresh: bool,
 }
@@ -86,47 +96,92 @@ impl Pool {
         Self(Arc::new(Shared {
             state: Mutex::default(),
             wake: Condvar::new(),
-            waiting: AtomicUsize::new(0),
+            ready: AtomicUsize::new(0),
             most,
         }))
     }
 
-    /// Has something done, from now on.
+    /// Has something done, from now on. It has its turn until its outcome is taken: what is done sooner
+    /// than it is taken does not pile up.
     pub(crate) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Running<T> {
+        self.start(job, Until::Taken)
+    }
+
+    /// Has something done whose outcome takes little memory, and may not be taken for long. It has its
+    /// turn until it is done.
+    pub(crate) fn run_ahead<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Running<T> {
+        self.start(job, Until::Done)
+    }
+
+    fn start<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+        until: Until,
+    ) -> Running<T> {
         let (sender, receiver) = oneshot::channel();
-        let is_fresh = self.0.push(Box::new(move || {
-            if sender.is_canceled() {
-                return;
-            }
+        let shared = self.0.clone();
+        let (ticket, is_fresh) = self.0.push(Box::new(move || {
             let outcome = catch_unwind(AssertUnwindSafe(job));
+            if until == Until::Done {
+                shared.end_turn();
+            }
             // Where nobody waits any more, it is dropped here.
             let _ = sender.send(outcome);
         }));
         Running {
             outcome: receiver,
+            ticket,
+            until,
+            pool: Some(self.clone()),
             is_fresh,
         }
     }
+}
+
+/// How long a job has its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    Done,
+    Taken,
 }
 
 impl<T> Future for Running<T> {
     type Output = Outcome<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
-        if std::mem::take(&mut self.is_fresh) {
-            if let Some(outcome) = self.glance() {
-                return Poll::Ready(outcome);
-            }
-        }
-        let outcome = self.outcome.poll_unpin(cx);
-        outcome.map(|outcome| outcome.expect("a job that somebody waits for is done"))
+        let glanced = std::mem::take(&mut self.is_fresh).then(|| self.glance());
+        let outcome = match glanced.flatten() {
+            Some(outcome) => outcome,
+            None => match self.outcome.poll_unpin(cx) {
+                Poll::Ready(outcome) => outcome.expect("a job that somebody waits for is done"),
+                Poll::Pending => return Poll::Pending,
+            },
+        };
+        self.end();
+        Poll::Ready(outcome)
     }
 }
 
 impl<T> Running<T> {
+    /// Nobody waits for it any more. What has not begun is forgotten, with all that it holds.
+    fn end(&mut self) {
+        let Some(Pool(shared)) = self.pool.take() else {
+            return;
+        };
+        match shared.forget(self.ticket) {
+            // What it holds may be anything.
+            Some(job) => drop(catch_unwind(AssertUnwindSafe(|| drop(job)))),
+            None if self.until == Until::Taken => shared.end_turn(),
+            None => {}
+        }
+    }
+
     /// Looks whether it is done, and lets other threads run meanwhile.
     fn glance(&mut self) -> Option<Outcome<T>> {
         let started = Instant::now();
@@ -140,23 +195,38 @@ impl<T> Running<T> {
     }
 }
 
+impl<T> Drop for Running<T> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl State {
+    /// How many jobs could begin.
+    fn ready(&self, most: usize) -> usize {
+        self.jobs.len().min(most.saturating_sub(self.begun))
+    }
+}
+
 impl Shared {
     /// A panic of a job is caught, and so nothing here is ever left half done.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has a job done, and tells whether a thread is there that has nothing else to do.
-    fn push(self: &Arc<Self>, job: Job) -> bool {
+    /// Has a job done, and tells what it is known by, and whether a thread is there that has nothing else
+    /// to do.
+    fn push(self: &Arc<Self>, job: Job) -> (Ticket, bool) {
         let mut state = self.lock();
-        state.jobs.push_back(job);
-        let waiting = state.jobs.len();
-        self.waiting.store(waiting, Ordering::Relaxed);
-        if waiting <= state.spinning + state.sleeping {
-            if waiting > state.spinning {
+        let ticket = state.next;
+        state.next += 1;
+        state.jobs.push_back((ticket, job));
+        let ready = self.count(&state);
+        if ready <= state.spinning + state.sleeping {
+            if ready > state.spinning {
                 self.wake.notify_one();
             }
-            return true;
+            return (ticket, ready > 0);
         }
         if state.threads < self.most {
             state.threads += 1;
@@ -169,23 +239,51 @@ impl Shared {
                     // Nobody would ever come to it. A process that has all the threads that it may have
                     // is one that somebody asks about: it is done here.
                     let job = state.jobs.pop_back();
-                    self.waiting.store(state.jobs.len(), Ordering::Relaxed);
+                    state.begun += 1;
+                    self.count(&state);
                     drop(state);
-                    job.into_iter().for_each(carry_out);
+                    job.into_iter().for_each(|(_, job)| carry_out(job));
                 }
             }
         }
-        false
+        (ticket, false)
+    }
+
+    /// Takes a job back, if it waits still.
+    fn forget(&self, ticket: Ticket) -> Option<Job> {
+        let mut state = self.lock();
+        let position = state.jobs.iter().position(|(it, _)| *it == ticket)?;
+        let (_, job) = state.jobs.remove(position)?;
+        self.count(&state);
+        Some(job)
+    }
+
+    /// Lets another job begin in the place of one that had.
+    fn end_turn(&self) {
+        let mut state = self.lock();
+        state.begun = state.begun.saturating_sub(1);
+        if self.count(&state) > state.spinning {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Says how many jobs could begin.
+    fn count(&self, state: &State) -> usize {
+        let ready = state.ready(self.most);
+        self.ready.store(ready, Ordering::Relaxed);
+        ready
     }
 
     /// What a thread does.
     fn work(&self) {
         let mut state = self.lock();
         loop {
-            while let Some(job) = state.jobs.pop_front() {
-                self.waiting.store(state.jobs.len(), Ordering::Relaxed);
+            while state.ready(self.most) > 0 {
+                let job = state.jobs.pop_front();
+                state.begun += 1;
+                self.count(&state);
                 drop(state);
-                carry_out(job);
+                job.into_iter().for_each(|(_, job)| carry_out(job));
                 state = self.lock();
             }
             state.spinning += 1;
@@ -193,7 +291,7 @@ impl Shared {
             self.look_for_more();
             state = self.lock();
             state.spinning -= 1;
-            if !state.jobs.is_empty() {
+            if state.ready(self.most) > 0 {
                 continue;
             }
             state.sleeping += 1;
@@ -213,7 +311,7 @@ impl Shared {
     /// Looks whether something is to be done, and lets others run meanwhile.
     fn look_for_more(&self) {
         let started = Instant::now();
-        while self.waiting.load(Ordering::Relaxed) == 0 && started.elapsed() < SPIN {
+        while self.ready.load(Ordering::Relaxed) == 0 && started.elapsed() < SPIN {
             thread::yield_now();
         }
     }
@@ -278,6 +376,32 @@ mod tests {
         let done = block_on(join_all(jobs));
         assert!(done.iter().all(Result::is_ok));
         assert_eq!(most.load(Ordering::SeqCst), 3);
+    }
+
+    #[test]
+    fn what_is_done_sooner_than_it_is_taken_does_not_pile_up() {
+        let pool = Pool::new(2);
+        let begun = Arc::new(AtomicUsize::new(0));
+        let jobs: Vec<_> = (0..10)
+            .map(|_| {
+                let begun = begun.clone();
+                pool.run(move || begun.fetch_add(1, Ordering::SeqCst))
+            })
+            .collect();
+        until("as many are done as may be", || {
+            begun.load(Ordering::SeqCst) == 2 && pool.0.lock().sleeping == threads(&pool)
+        });
+        for (taken, job) in (1..).zip(jobs) {
+            block_on(job).unwrap();
+            assert!(begun.load(Ordering::SeqCst) <= 2 + taken);
+        }
+        // One that is ahead of whoever takes it keeps nobody waiting.
+        let ahead: Vec<_> = (0..10)
+            .map(|number| pool.run_ahead(move || number))
+            .collect();
+        assert_eq!(block_on(pool.run(|| 7)).unwrap(), 7);
+        let ahead = block_on(join_all(ahead)).into_iter().map(Result::unwrap);
+        assert!(ahead.eq(0..10));
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn an_attach_its_calls_and_its_end_are_told() {
     let root = "interface=teleop.capnp:Teleop method=service micros=N";
     assert_eq!(
         told(&mut target),
-        format!("INFO what=call {me} {root} outcome=ok")
+        format!("DEBUG what=call {me} {root} outcome=ok")
     );
     let call = format!("INFO what=call {me} service=tricks interface=echo.capnp:Echo method=echo");
 

@@ -151,6 +151,17 @@ fn large_answers_that_nobody_reads() {
 }
 
 #[test]
+fn large_answers_to_small_calls_that_nobody_reads() {
+    let bytes = said(|client| {
+        client.ask_for("tricks");
+        for question in 2..500 {
+            client.echo(question, "later, and large");
+        }
+    });
+    attack(70, &bytes, MOST);
+}
+
+#[test]
 fn small_answers_that_nobody_reads() {
     let bytes = said(|client| {
         client.ask_for("echo");

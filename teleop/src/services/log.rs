@@ -164,11 +164,18 @@ fn until(seconds: f64) -> capnp::Result<Option<Instant>> {
         .ok()
         .and_then(|time| Instant::now().checked_add(time))
         .map(Some)
-        .ok_or_else(|| Error::failed(format!("`seconds`: {seconds} is no time to wait for")))
+        .ok_or_else(|| {
+            Error::failed(format!(
+                "bad argument `seconds`: {seconds:e} is no time to wait for"
+            ))
+        })
 }
 
 fn refused(error: crate::Error) -> Error {
-    Error::failed(error.to_string())
+    Error::failed(match error {
+        crate::Error::BadArgument { .. } => format!("bad argument {error}"),
+        error => error.to_string(),
+    })
 }
 
 fn write(record: &Record, mut into: tail::record_params::Builder<'_>) -> capnp::Result<()> {

@@ -74,6 +74,11 @@ impl echo::Server for Tricks {
                 std::future::pending().await
             }
             "panic elsewhere" => teleop::unblock(|| panic!("with a secret")).await,
+            "later, and large" => {
+                let large = teleop::unblock(|| "x".repeat(90_000)).await;
+                results.get().set_reply(&large);
+                Ok(())
+            }
             "block" => {
                 teleop::unblock(block).await;
                 Ok(())

@@ -18,13 +18,13 @@ use std::time::Duration;
 /// | what | default | beyond it |
 /// |---|--:|---|
 /// | [`connections`](Self::connections) | 64 | who comes waits to be accepted |
-/// | [`first_request`](Self::first_request) | 10 s | the connection is closed |
+/// | [`first_request`](Self::first_request) | 3 s | the connection is closed |
 /// | [`idle`](Self::idle) | 10 min | the connection is closed |
 /// | [`request_bytes`](Self::request_bytes) | 1 MiB | the connection is closed |
 /// | [`calls`](Self::calls) | 1024 | the call fails as overloaded |
 /// | [`call_bytes`](Self::call_bytes) | 4 MiB | the call fails as overloaded |
 /// | [`capabilities`](Self::capabilities) | 1024 | the call fails as overloaded |
-/// | [`unread_bytes`](Self::unread_bytes) | 1 MiB | nothing more is read of the connection |
+/// | [`unread_bytes`](Self::unread_bytes) | 1 MiB | nothing more is read of the connection, and calls in flight whose answers do not fit into `call_bytes` fail as overloaded |
 /// | [`total_bytes`](Self::total_bytes) | 8 MiB | calls fail as overloaded; a large one waits a second for room |
 ///
 /// What a service keeps for itself, it has to bound itself.
@@ -47,7 +47,7 @@ impl Limits {
     pub const fn new() -> Self {
         Self {
             connections: 64,
-            first_request: Duration::from_secs(10),
+            first_request: Duration::from_secs(3),
             idle: Duration::from_secs(10 * 60),
             request_bytes: 1 << 20,
             calls: 1024,
@@ -67,7 +67,8 @@ impl Limits {
         self
     }
 
-    /// How long a connection may take to send its first request. Default: ten seconds.
+    /// How long a connection may take to send its first request, and any request that it has begun. Default:
+    /// three seconds, which is less than a command waits for its answer.
     pub const fn first_request(mut self, longest: Duration) -> Self {
         self.first_request = longest;
         self

@@ -194,7 +194,7 @@ fn pulled(pool: Pool, begin: Begin) -> LocalValues {
 
 fn start(pool: &Pool, begin: Begin) -> Batch {
     let (sender, values) = mpsc::unbounded();
-    let rest = pool.run(move || Ok(pull(begin()?, &sender)));
+    let rest = pool.run_ahead(move || Ok(pull(begin()?, &sender)));
     Batch { values, rest }
 }
 

@@ -8,7 +8,7 @@ mod redact;
 mod secret;
 mod usage;
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use teleop_schema::process_capnp::process;
 
@@ -26,13 +26,34 @@ struct Process {
     about: About,
     /// One look at a time, on a thread of its own: also where everything else that runs is stuck.
     pool: Pool,
+    waiting: Cell<usize>,
 }
+
+/// How many may wait for what they asked: whoever comes later is told, and does not wait for all of them.
+const MOST_WAITING: usize = 64;
 
 pub(super) fn client(about: About) -> process::Client {
     capnp_rpc::new_client(Process {
         about,
         pool: Pool::new(1),
+        waiting: Cell::new(0),
     })
+}
+
+/// One that waits.
+struct Waiting<'a>(&'a Cell<usize>);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a Cell<usize>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 impl Process {
@@ -40,6 +61,11 @@ impl Process {
         &self,
         look: impl FnOnce() -> T + Send + 'static,
     ) -> capnp::Result<T> {
+        if self.waiting.get() >= MOST_WAITING {
+            let reason = "too many ask this at the same time";
+            return Err(capnp::Error::overloaded(reason.to_owned()));
+        }
+        let _waiting = Waiting::new(&self.waiting);
         let looked = self.pool.run(look).await;
         looked.map_err(|_| capnp::Error::failed(PANICKED.to_owned()))
     }

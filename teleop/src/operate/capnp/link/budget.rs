@@ -79,6 +79,16 @@ impl Account {
         fits(&self.held, SMALL) || fits(&self.budget.held, self.budget.most)
     }
 
+    /// Whether there is room for an answer. One that is large, however large it is, may be the last for
+    /// which there is any: what a service returns is there already.
+    pub(super) fn has_room_for_answer(&self, bytes: usize) -> bool {
+        if bytes <= SMALL {
+            self.has_room(bytes)
+        } else {
+            self.budget.held.get() < self.budget.most
+        }
+    }
+
     /// Counts bytes that are there, room or not.
     pub(super) fn charge(self: &Rc<Self>, bytes: usize) -> Charge {
         self.held.set(self.held.get() + bytes);

@@ -13,6 +13,9 @@ pub(super) enum Ended {
     #[error("no request came within {0:?}")]
     FirstRequest(Duration),
 
+    #[error("a request that had begun was not complete within {0:?}")]
+    Incomplete(Duration),
+
     #[error("nothing happened for {0:?}")]
     Idle(Duration),
 
@@ -52,6 +55,7 @@ impl Ended {
         match self {
             Self::Peer => "peer",
             Self::FirstRequest(_) => "first_request",
+            Self::Incomplete(_) => "incomplete",
             Self::Idle(_) => "idle",
             Self::Unread { .. } => "unread_bytes",
             Self::Request { .. } => "request_bytes",

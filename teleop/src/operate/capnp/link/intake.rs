@@ -49,7 +49,7 @@ pub(super) struct Skipped {
 /// A message that was read; it counts until it is dropped.
 pub(super) struct Message {
     reader: Reader<Segments>,
-    _charge: Charge,
+    _charges: Vec<Charge>,
 }
 
 impl Intake {
@@ -62,34 +62,49 @@ impl Intake {
         }
     }
 
-    /// The next message; `None` where the stream ended after the last one.
-    pub(super) async fn next(&mut self, account: &Rc<Account>) -> Result<Option<Read>, Ended> {
-        if self.rest.is_empty() && self.fill().await? == 0 {
-            return Ok(None);
-        }
+    /// Waits for the next message to begin; false where the stream ended after the last one.
+    pub(super) async fn begins(&mut self) -> Result<bool, Ended> {
+        Ok(!self.rest.is_empty() || self.fill().await? > 0)
+    }
+
+    /// The message that has begun.
+    pub(super) async fn next(&mut self, account: &Rc<Account>) -> Result<Read, Ended> {
         let ends = self.segments().await?;
         let total = ends.last().copied().unwrap_or_default();
-        let Some(charge) = account.reserve(total * size_of::<Word>()).await else {
-            return Ok(Some(Read::Skipped(self.skip(total, ends).await?)));
-        };
         let mut words = Vec::new();
+        // What is there counts, and not what is announced.
+        let mut charges = Vec::new();
         while words.len() < total {
             let end = total.min(BEGINNING.max(2 * words.len()));
+            let more = (end - words.len()) * size_of::<Word>();
+            let Some(charge) = account.reserve(more).await else {
+                return Ok(Read::Skipped(self.skip(total, ends, words).await?));
+            };
+            charges.push(charge);
             self.read_up_to(end, &mut words).await?;
         }
         let mut options = ReaderOptions::new();
         options.traversal_limit_in_words(Some(self.most_words.saturating_mul(TRAVERSALS)));
-        Ok(Some(Read::Message(Message {
+        Ok(Read::Message(Message {
             reader: Reader::new(Segments { ends, words }, options),
-            _charge: charge,
-        })))
+            _charges: charges,
+        }))
     }
 
     /// Passes over a message, but for what it is: that stands where it begins.
-    async fn skip(&mut self, total: usize, mut ends: Vec<usize>) -> Result<Skipped, Ended> {
-        let mut words = Vec::new();
-        let mut read = total.min(BEGINNING);
-        self.read_up_to(read, &mut words).await?;
+    async fn skip(
+        &mut self,
+        total: usize,
+        mut ends: Vec<usize>,
+        mut words: Vec<Word>,
+    ) -> Result<Skipped, Ended> {
+        let mut read = words.len();
+        if read == 0 {
+            read = total.min(BEGINNING);
+            self.read_up_to(read, &mut words).await?;
+        }
+        words.truncate(BEGINNING);
+        words.shrink_to_fit();
         let mut discarded = vec![0; AHEAD];
         while read < total {
             let count = (total - read).min(AHEAD / size_of::<Word>());
@@ -233,7 +248,7 @@ mod tests {
         Account::new(&Budget::new(MOST))
     }
 
-    fn next(bytes: Vec<u8>) -> Result<Option<Read>, Ended> {
+    fn next(bytes: Vec<u8>) -> Result<Read, Ended> {
         let mut intake = Intake::new(Cursor::new(bytes), MOST);
         intake.next(&account()).now_or_never().unwrap()
     }
@@ -265,11 +280,11 @@ mod tests {
                 let mut intake = Intake::new(Cursor::new(bytes), MOST);
                 let account = account();
                 for expected in [&*sent, "and on"] {
+                    assert_eq!(intake.begins().now_or_never(), Some(Ok(true)));
                     let read = intake.next(&account).now_or_never().unwrap();
-                    assert_eq!(text(read.unwrap().unwrap()), expected);
+                    assert_eq!(text(read.unwrap()), expected);
                 }
-                let end = intake.next(&account).now_or_never().unwrap();
-                assert!(end.unwrap().is_none());
+                assert_eq!(intake.begins().now_or_never(), Some(Ok(false)));
                 assert_eq!(account.held(), 0);
             }
         }
@@ -285,14 +300,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_announced_counts_before_it_comes() {
+    fn what_is_announced_counts_when_it_comes() {
         let mut lie = vec![0; 8];
         lie[4..].copy_from_slice(&(MOST as u32 / 8).to_le_bytes());
         let mut intake = Intake::new(Pending(lie), MOST);
         let account = account();
         let mut reading = intake.next(&account).boxed_local();
         assert!((&mut reading).now_or_never().is_none());
-        assert_eq!(account.held(), MOST);
+        assert_eq!(account.held(), BEGINNING * size_of::<Word>());
         drop(reading);
         assert_eq!(account.held(), 0);
     }
@@ -313,7 +328,7 @@ mod tests {
         let _all = Account::new(&budget).charge(MOST);
         let account = Account::new(&budget);
         let mut intake = Intake::new(Cursor::new(bytes), MOST);
-        let mut next = || async_io::block_on(intake.next(&account)).unwrap().unwrap();
+        let mut next = || async_io::block_on(intake.next(&account)).unwrap();
         let Read::Skipped(skipped) = next() else {
             panic!("there is no room");
         };

@@ -18,13 +18,18 @@ mod witness;
 use std::{
     cell::RefCell,
     future::poll_fn,
+    pin::pin,
     rc::Rc,
     task::{Poll, Waker},
 };
 
+use async_io::Timer;
 use capnp::message::{Builder, HeapAllocator};
 use capnp_rpc::{OutgoingMessage, rpc_capnp::message};
-use futures::AsyncRead;
+use futures::{
+    AsyncRead,
+    future::{self, Either},
+};
 
 use self::{
     budget::{Account, Charge},
@@ -44,6 +49,13 @@ pub(super) use self::{budget::Budget, running::serve, witness::Witness};
 const QUEUED: usize = 1280;
 /// How many requests are rejected before others have their turn.
 const TURN: usize = 16;
+
+/// An answer that is not sent.
+struct Refused {
+    question: u32,
+    is_released: bool,
+}
+
 /// One connection.
 pub(super) struct Link {
     limits: Rc<Limits>,
@@ -86,8 +98,14 @@ impl Link {
         loop {
             let most = || self.account.allowed(self.limits.unread_bytes);
             self.outlet.read_down_to(most).await;
-            let Some(read) = intake.next(&self.account).await? else {
+            if !intake.begins().await? {
                 return Ok(None);
+            }
+            let longest = self.limits.first_request;
+            let late = Timer::after(longest);
+            let read = match future::select(pin!(intake.next(&self.account)), late).await {
+                Either::Left((read, _)) => read?,
+                Either::Right(_) => return Err(self.watch.incomplete(longest)),
             };
             self.watch.heard();
             match read {
@@ -143,6 +161,31 @@ impl Link {
         if let Ok(body) = outgoing.get_body() {
             write(body.init_as());
             let _ = outgoing.send(); // It is written whether somebody waits for it or not.
+        }
+    }
+
+    /// The answer that a message is, where there is no room for it: what is called at once may be answered
+    /// at once, each answer be larger than its call, and nobody read any.
+    fn refuses(&self, message: &Builder<HeapAllocator>) -> Option<Refused> {
+        let Limits {
+            unread_bytes,
+            call_bytes,
+            ..
+        } = *self.limits;
+        let unread = self.outlet.held();
+        let bytes = message.size_in_words() * size_of::<capnp::Word>();
+        let fits = unread <= unread_bytes || unread + bytes <= call_bytes;
+        if bytes <= QUEUED || fits && self.account.has_room_for_answer(bytes) {
+            return None;
+        }
+        match message.get_root_as_reader().and_then(Said::of) {
+            Ok(Said::Return(answer)) if matches!(answer.outcome, said::Outcome::Results(_)) => {
+                Some(Refused {
+                    question: answer.answer,
+                    is_released: answer.is_released,
+                })
+            }
+            _ => None,
         }
     }
 

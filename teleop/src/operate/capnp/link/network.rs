@@ -8,14 +8,16 @@ use capnp::{
     message::{Builder, HeapAllocator},
 };
 use capnp_rpc::{
-    Connection, IncomingMessage, OutgoingMessage, VatNetwork, rpc_twoparty_capnp::Side,
+    Connection, IncomingMessage, OutgoingMessage, VatNetwork,
+    rpc_capnp::{exception, message, return_},
+    rpc_twoparty_capnp::Side,
 };
 use futures::{
     AsyncWrite, TryFutureExt,
     future::{self, Either},
 };
 
-use super::{Link, ended::Ended};
+use super::{Link, Refused, ended::Ended};
 
 /// The network of a server and one client.
 pub(super) struct Network {
@@ -121,6 +123,10 @@ impl OutgoingMessage for Outgoing {
 
     fn send(self: Box<Self>) -> (Promise<(), Error>, Rc<Builder<HeapAllocator>>) {
         let Self { message, link } = *self;
+        if let Some(refused) = link.refuses(&message) {
+            drop(message);
+            return instead(&link, &refused);
+        }
         let charge = link.note(&message);
         let message = Rc::new(message);
         let written = link.outlet.send(message.clone(), charge);
@@ -135,4 +141,26 @@ impl OutgoingMessage for Outgoing {
     fn size_in_words(&self) -> usize {
         self.message.size_in_words()
     }
+}
+
+/// Tells the client that there is no room for an answer. For capnp-rpc it was an empty one: calls of what
+/// would have been in it fail.
+fn instead(link: &Rc<Link>, refused: &Refused) -> (Promise<(), Error>, Rc<Builder<HeapAllocator>>) {
+    let answer = |mut answer: return_::Builder<'_>| {
+        answer.set_answer_id(refused.question);
+        answer.set_release_param_caps(false);
+        answer.set_no_finish_needed(refused.is_released);
+    };
+    link.tell(|message| {
+        let mut told = message.init_return();
+        answer(told.reborrow());
+        let mut exception = told.init_exception();
+        exception.set_type(exception::Type::Overloaded);
+        exception.set_reason("too much of what this connection was answered is unread");
+    });
+    let mut empty = Builder::new_default();
+    let mut kept = empty.init_root::<message::Builder<'_>>().init_return();
+    answer(kept.reborrow());
+    kept.init_results();
+    (Promise::ok(()), Rc::new(empty))
 }

@@ -28,6 +28,15 @@ impl Watch {
         }
     }
 
+    /// Why it ends, where a request that has begun is not complete in time.
+    pub(super) fn incomplete(&self, longest: Duration) -> Ended {
+        if self.is_greeted.get() {
+            Ended::Incomplete(longest)
+        } else {
+            Ended::FirstRequest(longest)
+        }
+    }
+
     /// Since when the connection is there.
     pub(super) fn opened(&self) -> Instant {
         self.opened

@@ -23,6 +23,8 @@ use crate::{
 const SERVICE: u16 = 0;
 /// `Commands.call` and `Commands.stream`, whose first parameter tells what is called.
 const COMMANDS: [u16; 2] = [1, 2];
+/// How a service begins to say that an argument does not fit.
+const BAD_ARGUMENT: &str = "bad argument `";
 /// How much is told of what a service says, in bytes.
 const LONGEST_ERROR: usize = 500;
 
@@ -96,13 +98,14 @@ impl Witness {
             None => self.names.method(called.interface, called.method),
         };
         let error = match outcome {
-            Outcome::Failed(why) => Some(shortened(why)),
+            Outcome::Failed(why) => Some(shortened(discreet(why))),
             Outcome::Overloaded(why) => Some(*why),
             Outcome::Ok | Outcome::Panicked | Outcome::Cancelled => None,
         };
         audit::called(
             &self.peer,
             &audit::Call {
+                is_root: called.subject == Subject::Root,
                 service,
                 interface: &self.names.interface(called.interface),
                 method: &method,
@@ -147,6 +150,15 @@ impl fmt::Display for Outcome<'_> {
             Self::Overloaded(_) => "overloaded",
         })
     }
+}
+
+/// Where an argument does not fit, which: what it was may be a secret.
+fn discreet(why: &str) -> &str {
+    let misfit = why.strip_prefix(BAD_ARGUMENT);
+    let field = misfit.and_then(|rest| rest.split_once("`: "));
+    field.map_or(why, |(field, _)| {
+        &why[..BAD_ARGUMENT.len() + field.len() + "`".len()]
+    })
 }
 
 /// No more of a text than is worth telling.
