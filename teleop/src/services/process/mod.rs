@@ -4,6 +4,8 @@
 
 mod environment;
 mod info;
+mod name;
+mod option;
 mod redact;
 mod secret;
 mod usage;

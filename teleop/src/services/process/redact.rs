@@ -2,19 +2,23 @@
 //!
 //! All of it takes time in proportion to the text.
 
-use super::secret::{holds_secret, is_secret_name};
+use super::{
+    name::{is_harmless, is_secret_name},
+    option::{password_within, secret_behind, without_options},
+    secret::{before_digest, holds_secret},
+};
 
 /// What stands where something was taken out.
-const REDACTED: &str = "<redacted>";
-
-/// Options whose value is a name and a password, with a colon between them.
-const NAME_AND_PASSWORD: &[&str] = &["--proxy-user", "--user", "-U", "-u"];
+pub(super) const REDACTED: &str = "<redacted>";
 
 /// The value of a variable without what looks secret in it; `None` where nothing does.
 pub(super) fn redact_value(name: &str, value: &str) -> Option<String> {
     // That it is empty is what somebody looks for who finds that it does not work.
     if !value.is_empty() && is_secret_name(name) {
         return Some(REDACTED.to_owned());
+    }
+    if is_harmless(name, value) {
+        return None;
     }
     redact_text(value)
 }
@@ -38,20 +42,15 @@ pub(super) fn redact_arguments(arguments: impl IntoIterator<Item = String>) -> V
 
 /// An argument that stands behind another, which may be an option that it is the value of.
 fn redact_argument(before: &str, argument: &str) -> Option<String> {
-    let is_value = before.starts_with('-') && !before.contains('=') && !argument.starts_with('-');
-    if is_value && is_secret_name(before) {
-        return Some(REDACTED.to_owned());
-    }
-    if is_value && NAME_AND_PASSWORD.contains(&before) {
-        if let Some((name, _)) = argument.split_once(':') {
-            return Some(format!("{name}:{REDACTED}"));
-        }
+    if let Some(secret) = secret_behind(before, argument).or_else(|| password_within(argument)) {
+        return Some(format!("{}{REDACTED}", &argument[..secret]));
     }
     match argument.split_once('=') {
         // All that follows is the value, other than in a longer text.
         Some((name, value)) if !value.is_empty() && is_secret_name(name) => {
             Some(format!("{name}={REDACTED}"))
         }
+        Some((name, value)) if is_harmless(name, value) => None,
         _ => redact_text(argument),
     }
 }
@@ -59,6 +58,8 @@ fn redact_argument(before: &str, argument: &str) -> Option<String> {
 fn redact_text(text: &str) -> Option<String> {
     let shown = without_passwords(text);
     let shown = without_named(&shown);
+    // Last, as what the others have taken out has no more spaces in it.
+    let shown = without_options(&shown);
     if holds_secret(&shown) {
         return Some(REDACTED.to_owned());
     }
@@ -100,21 +101,30 @@ fn addresses(word: &str) -> impl Iterator<Item = &str> {
 
 /// Where the password of an address begins and ends.
 fn password_of(address: &str) -> Option<(usize, usize)> {
-    let host = address.find("://").map_or(0, |scheme| scheme + 3);
-    let start = host + address[host..].find(':')? + 1;
-    // Before the colon stands a user, and no path.
-    if address[host..start].contains(['/', '@']) {
-        return None;
+    let address = before_digest(address);
+    let scheme = address.find("://");
+    let mut host = scheme.map_or(0, |scheme| scheme + 3);
+    loop {
+        let start = host + address[host..].find(':')? + 1;
+        // Before the colon stands a user, and no path.
+        if address[host..start].contains(['/', '@']) {
+            return None;
+        }
+        let rest = &address[start..];
+        let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == authority {
+            return None;
+        }
+        // A list of hosts with their ports, of which the next may have a password.
+        if scheme.is_none() && (1..=5).contains(&digits) && rest[digits..].starts_with(',') {
+            host = start + digits + 1;
+            continue;
+        }
+        // A password may have any of these letters in it. Rather is too much taken out.
+        let length = rest.rfind('@')?;
+        return (length > 0).then_some((start, start + length));
     }
-    let rest = &address[start..];
-    let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let is_port = rest[..authority].bytes().all(|byte| byte.is_ascii_digit());
-    if is_port {
-        return None;
-    }
-    // A password may have any of these letters in it. Rather is too much taken out.
-    let length = rest.rfind('@')?;
-    (length > 0).then_some((start, start + length))
 }
 
 /// Takes out what a name stands before that tells that it is secret: `password=…`, `Authorization: …`.
@@ -167,7 +177,7 @@ fn value_at(text: &str, start: usize, to_the_end_of_line: bool) -> (usize, usize
 }
 
 /// How long the text in quotes is that a text begins with.
-fn quoted(text: &str) -> Option<usize> {
+pub(super) fn quoted(text: &str) -> Option<usize> {
     let quote = text.chars().next().filter(|&first| is_quote(first))?;
     let text = &text[1..];
     let mut quotes = text.match_indices(quote).map(|(at, _)| at);
@@ -178,7 +188,7 @@ fn quoted(text: &str) -> Option<usize> {
     behind.is_none_or(is_between).then_some(length)
 }
 
-fn is_quote(letter: char) -> bool {
+pub(super) fn is_quote(letter: char) -> bool {
     matches!(letter, '"' | '\'' | '`')
 }
 
@@ -193,6 +203,24 @@ mod tests {
         assert_eq!(redact_value("PASSWORD", "x").as_deref(), Some(REDACTED));
         assert_eq!(redact_value("PASSWORD", ""), None);
         assert_eq!(redact_value("PWD", "/root"), None);
+    }
+
+    #[test]
+    fn what_a_harmless_name_stands_for_stays() {
+        let hash = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+        for (name, value, is_shown) in [
+            ("GIT_SHA", hash, true),
+            ("IMAGE_SHA256", hash, true),
+            ("TOKEN_SHA", hash, false),
+            ("GIT_SHA", "Xk3p2QwR8tYz4LmN0vBc", false),
+            (
+                "TERM_SESSION_ID",
+                "w0t0p0:123e4567-e89b-12d3-a456-426614174000",
+                true,
+            ),
+        ] {
+            assert_eq!(redact_value(name, value).is_none(), is_shown, "{name}");
+        }
     }
 
     #[test]
@@ -229,7 +257,15 @@ mod tests {
                 "-Djavax.net.ssl.keyPassword=x -Xmx1g",
                 "-Djavax.net.ssl.keyPassword=<redacted> -Xmx1g",
             ),
+            (
+                "localhost:80,ann:pw@db:81",
+                "localhost:80,ann:<redacted>@db:81",
+            ),
             ("https://Xk3p2QwR8tYz4LmN0vBc@host/", "<redacted>"),
+            ("https://glpat-abcdefghijklmnopqrst@h", "<redacted>"),
+            ("x --token hunter2", "x --token <redacted>"),
+            ("--token password=\"a b\"", "--token <redacted>\""),
+            ("curl -u bob:hun@ter2 h", "curl -u bob:<redacted> h"),
             ("0f1e2d3c4b5a69788796a5b4c3d2e1f0", "<redacted>"),
         ] {
             assert_eq!(redact_value("X", text).as_deref(), Some(shown));
@@ -249,6 +285,11 @@ mod tests {
             "password: ",
             "http://localhost:8080/a@b",
             "git@example.com:team/repo.git",
+            "NO_PROXY=localhost:80,a@b",
+            "localhost:80,a@b",
+            "image@sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
+            "r:5000/i:tag@sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
+            "image:tag@sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
             "https://ann@example.com/",
             "/opt/keys:/usr/bin",
             "RUST_LOG=info,a::b=debug",
@@ -269,6 +310,15 @@ mod tests {
             ("--verbose", "--verbose"),
             ("-u", "-u"),
             ("ann:pw", "ann:<redacted>"),
+            ("--user=bob:hunter 2", "--user=bob:<redacted>"),
+            ("-ubob:hunter2", "-ubob:<redacted>"),
+            ("--secret", "--secret"),
+            ("-hunter2", "<redacted>"),
+            ("OPTS='--password hunter2'", "OPTS='--password <redacted>'"),
+            (
+                "--git-sha=0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+                "--git-sha=0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+            ),
             ("--env=TOKEN=abc", "--env=TOKEN=<redacted>"),
             ("-H", "-H"),
             ("X-Api-Key: abc", "X-Api-Key: <redacted>"),
@@ -286,7 +336,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(192) })]
 
         #[test]
-        fn any_text_can_be_read(text in "[a-f:/@=?&;,'\"\\\\éü \n<-]{0,60}") {
+        fn any_text_can_be_read(text in "( -u| --key | password |[a-f:/@=?&;,'\"\\\\éü \n<-]){0,60}") {
             let _ = redact_value("X", &text);
             let _ = redact_arguments([text.clone(), text.clone(), text]);
         }
@@ -303,6 +353,9 @@ mod tests {
                 format!("a=b; Password = \"{bare}\" ;c=d"),
                 format!("{{\"a\": \"b\", \"password\": \"{bare}\"}}"),
                 format!("x\npassword: p{password}\ny"),
+                format!("x --key p{bare} y"),
+                format!("x -u a:{bare} -ua:{bare} --user=a:{bare} y"),
+                format!("machine a login b password p{bare}"),
             ] {
                 let shown = redact_value("X", &text).unwrap_or_default();
                 prop_assert!(shown.contains(REDACTED), "{} {}", text, shown);
@@ -315,7 +368,19 @@ mod tests {
 
     #[test]
     fn any_text_is_done_soon() {
-        for part in ["a:", "=", "a=b:", "\"", "x://", "@:", "token:\"", "key=é "] {
+        for part in [
+            "a:",
+            "=",
+            "a=b:",
+            "\"",
+            "x://",
+            "@:",
+            "token:\"",
+            "key=é ",
+            "-u a:80,",
+            "--key \"",
+            "--key \\\"\n",
+        ] {
             let long = part.repeat((1 << 16) / part.len());
             let started = std::time::Instant::now();
             let _ = redact_value("X", &long);
