@@ -9,7 +9,8 @@ use std::{
 use futures::future::join_all;
 use nix::sys::resource::{Resource, setrlimit};
 use teleop::{
-    Config, Remote, Result,
+    Config, Error, Remote, Result,
+    capnp::ErrorKind,
     process::Uid,
     process_capnp::{info, process, thread::State, usage},
 };
@@ -295,11 +296,19 @@ fn many_who_ask_at_once_take_one_thread() {
     let before = field(&about(&target, "status"), "Threads:") as i64;
     let files = ask(&target, async |process| {
         let answers = join_all((0..200).map(|_| usage(&process))).await;
-        // One may not be quite gone when the next looks.
+        let mut refused = 0;
         for answer in answers {
-            let answer = answer?;
-            assert!(answer.get()?.get_thread_count() <= before + 8);
+            match answer {
+                Ok(answer) => assert!(answer.get()?.get_thread_count() <= before + 1),
+                Err(Error::Remote(error)) => {
+                    assert_eq!(error.kind, ErrorKind::Overloaded);
+                    refused += 1;
+                }
+                Err(error) => return Err(error),
+            }
         }
+        // Whoever comes when many wait does not wait for all of them.
+        assert!((1..=200 - 64).contains(&refused), "{refused}");
         Ok(open_files(&target))
     });
     // Nothing is left of it.
