@@ -76,9 +76,12 @@ fn main() -> Result<()> {
     if is_wanted(Kind::Idle) {
         let rows = figure::idle::rows(&options, &place, &peers)?;
         report.rows.extend(rows);
+        let goal = figure::spawn::goal(&options, &place, &peers)?;
+        report.goals.push(goal);
     }
     if is_wanted(Kind::Dynamic) {
-        report.goals = figure::dynamic::goals(&options, &place, &peers)?;
+        let goals = figure::dynamic::goals(&options, &place, &peers)?;
+        report.goals.extend(goals);
     }
     if is_wanted(Kind::Log) {
         let goals = figure::log::goals(&options, &place, &peers)?;

@@ -389,7 +389,8 @@ mod tests {
             })
             .collect();
         until("as many are done as may be", || {
-            begun.load(Ordering::SeqCst) == 2 && pool.0.lock().sleeping == threads(&pool)
+            let state = pool.0.lock();
+            begun.load(Ordering::SeqCst) == 2 && state.sleeping == state.threads
         });
         for (taken, job) in (1..).zip(jobs) {
             block_on(job).unwrap();

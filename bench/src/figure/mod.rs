@@ -6,6 +6,7 @@ pub(crate) mod dynamic;
 pub(crate) mod idle;
 pub(crate) mod log;
 pub(crate) mod program;
+pub(crate) mod spawn;
 
 use std::time::Duration;
 
