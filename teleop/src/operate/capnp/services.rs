@@ -88,6 +88,7 @@ impl Services {
         let make = || {
             let mut offer = Offer::new(commands::Client::TYPE_ID, Lazy::Commands);
             offer.schema(teleop_schema::COMMAND);
+            offer.commands = Some(Rc::default());
             offer
         };
         let offer = match self.offers.entry(service.into()) {
@@ -97,7 +98,6 @@ impl Services {
         if offer.commands.is_none() {
             *offer = make();
         }
-        offer.commands.get_or_insert_with(|| Rc::new(Table::new()));
         offer
     }
 

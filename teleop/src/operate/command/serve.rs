@@ -7,6 +7,7 @@ use futures::StreamExt;
 use teleop_schema::command_capnp::commands;
 
 use super::table::{Entry, Table};
+use crate::pool::Pool;
 
 /// The capability of a service that consists of these commands.
 pub(in crate::operate) fn client(table: Rc<Table>) -> Client {
@@ -68,7 +69,7 @@ impl commands::Server for Server {
         let params = params.get()?;
         let entry = self.entry(params.get_command()?.to_str()?)?;
         let arguments = params.get_arguments()?.to_string()?;
-        let result = entry.run.one(&self.table.pool, arguments).await?;
+        let result = entry.run.one(&Pool::shared(), arguments).await?;
         results.get().set_result(&result);
         Ok(())
     }
@@ -82,7 +83,7 @@ impl commands::Server for Server {
         let entry = self.entry(params.get_command()?.to_str()?)?;
         let arguments = params.get_arguments()?.to_string()?;
         let items = params.get_items()?;
-        let mut values = entry.run.many(&self.table.pool, arguments);
+        let mut values = entry.run.many(&Pool::shared(), arguments);
         while let Some(value) = values.next().await {
             let mut request = items.item_request();
             request.get().set_json(value?);

@@ -5,12 +5,10 @@ use std::{cell::OnceCell, collections::BTreeMap, fmt::Write};
 use serde_json::Value;
 
 use super::{probe::Shape, run::Run};
-use crate::pool::Pool;
 
 /// The commands of one service, by the last part of their names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::operate) struct Table {
-    pub(super) pool: Pool,
     pub(super) entries: BTreeMap<String, Entry>,
 }
 
@@ -38,13 +36,6 @@ pub(super) struct Description {
 const MOST_NAMED: usize = 8;
 
 impl Table {
-    pub(in crate::operate) fn new() -> Self {
-        Self {
-            pool: Pool::shared(),
-            entries: BTreeMap::new(),
-        }
-    }
-
     /// Whether there is a command of this name.
     pub(in crate::operate) fn has(&self, name: &str) -> bool {
         self.entries.contains_key(name)

@@ -319,25 +319,13 @@ fn misfit(field: &str, problem: String) -> Error {
 mod tests {
     use super::*;
 
-    fn command(parameters: &[&str], arguments: Option<Value>) -> Command {
-        Command {
-            service: "cache".into(),
-            name: "clear".to_owned(),
-            doc: None,
-            parameters: parameters.iter().map(|&it| it.to_owned()).collect(),
-            arguments,
-            result: None,
-            is_streaming: false,
-        }
-    }
-
     fn clear() -> Command {
         let schema = json!({"type": "object", "properties": {
             "older_than": {"type": "integer"},
             "name": {"type": ["string", "null"]},
             "limit": {"$ref": "#/$defs/Limit"},
         }, "$defs": {"Limit": {"type": "object", "properties": {"bytes": {"type": "integer"}}}}});
-        command(&["older_than", "name", "limit"], Some(schema))
+        Command::taking(&["older_than", "name", "limit"], Some(schema))
     }
 
     fn read(command: &Command, words: &[&str]) -> Result<Value, String> {
@@ -386,7 +374,7 @@ mod tests {
 
     #[test]
     fn what_takes_no_object_takes_values() {
-        let of = |schema| command(&[], schema);
+        let of = |schema| Command::taking(&[], schema);
         let nothing = of(Some(json!({"type": "null"})));
         assert_eq!(read(&nothing, &[]), Ok(json!({})));
         let refused = Err("arguments: it takes no arguments".to_owned());

@@ -184,3 +184,19 @@ impl std::fmt::Debug for Commands {
         f.debug_list().entries(names).finish()
     }
 }
+
+#[cfg(test)]
+impl Command {
+    /// A command that takes this.
+    fn taking(parameters: &[&str], arguments: Option<Value>) -> Self {
+        Self {
+            service: "cache".into(),
+            name: "clear".to_owned(),
+            doc: None,
+            parameters: parameters.iter().map(|&it| it.to_owned()).collect(),
+            arguments,
+            result: None,
+            is_streaming: false,
+        }
+    }
+}

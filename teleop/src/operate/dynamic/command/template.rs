@@ -124,15 +124,7 @@ mod tests {
     use super::*;
 
     fn template(parameters: &[&str], arguments: Option<Value>) -> String {
-        let command = Command {
-            service: "cache".into(),
-            name: "clear".to_owned(),
-            doc: None,
-            parameters: parameters.iter().map(|&it| it.to_owned()).collect(),
-            arguments,
-            result: None,
-            is_streaming: false,
-        };
+        let command = Command::taking(parameters, arguments);
         serde_json::to_string(&command.template()).unwrap()
     }
 
