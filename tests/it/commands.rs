@@ -1,6 +1,6 @@
 //! Plain functions that are called by name.
 
-use std::{fs, path::Path, pin::pin, rc::Rc, time::Duration};
+use std::{borrow::Cow, fs, path::Path, pin::pin, rc::Rc, time::Duration};
 
 use futures::{StreamExt, TryStreamExt, future, stream};
 use serde::Deserialize;
@@ -24,6 +24,10 @@ pub fn offer(services: &mut Services) {
             Ok(left.checked_add(right).ok_or("it is too large")?)
         })
         .doc("Adds two numbers");
+    services
+        .command("riddle.asked", |_: Riddle| -> Answer<()> { Ok(()) })
+        .json_schema();
+    services.command("riddle.plain", |()| -> Answer<()> { Ok(()) });
     // Not `Send`, as nothing on this thread has to be.
     let base = Rc::new(1000);
     services.command_async(
@@ -68,6 +72,25 @@ pub fn offer(services: &mut Services) {
         let guard = Guard("iter");
         Ok(std::iter::repeat(0).inspect(move |_| _ = &guard))
     });
+}
+
+/// Panics when it is asked what it consists of.
+struct Riddle;
+
+impl schemars::JsonSchema for Riddle {
+    fn schema_name() -> Cow<'static, str> {
+        "Riddle".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        std::panic::resume_unwind(Box::new("by design"));
+    }
+}
+
+impl<'de> Deserialize<'de> for Riddle {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        std::panic::resume_unwind(Box::new("by design"));
+    }
 }
 
 /// Tells by files that something has begun, and when it is dropped.
@@ -165,6 +188,10 @@ fn a_panic_is_the_error_of_that_call() {
             };
             assert!(error.extra.ends_with("the service panicked"), "{error}");
         }
+        // The types of a command, too, are the program's.
+        let riddles = process.commands("riddle").await?.unwrap();
+        assert_eq!(riddles.list().len(), 2);
+        process.call("riddle", "plain", json!({})).await?;
         assert_eq!(echo(&process, "hi").await?, "hi");
         Ok(())
     });

@@ -4,12 +4,10 @@ use std::rc::Rc;
 
 use teleop_schema::echo_capnp::echo;
 
-use crate::operate::capnp::new_client;
-
 struct Echo;
 
 pub(super) fn client() -> echo::Client {
-    new_client(Echo)
+    capnp_rpc::new_client(Echo)
 }
 
 impl echo::Server for Echo {

@@ -68,7 +68,7 @@ impl Services {
     where
         C: FromClientHook + HasTypeId,
     {
-        let make = || Client::new(guard(make().into_client_hook()));
+        let make = || Client::new(make().into_client_hook());
         let offer = Offer::new(C::TYPE_ID, Lazy::Unmade(Box::new(make)));
         match self.offers.entry(name.into()) {
             Entry::Vacant(free) => free.insert(offer),
@@ -176,12 +176,12 @@ impl Offer {
 
     /// The service itself, made now where nobody asked for it before.
     pub(super) fn service(&self) -> capnp::Result<Client> {
-        let state = self.service.replace(Lazy::Failed);
-        let made = match state {
+        let guarded = |client: Client| Client::new(guard(client.hook));
+        let made = match self.service.replace(Lazy::Failed) {
             Lazy::Made(client) => Some(client),
             // Whoever wrote it, a panic of his is his service's alone.
-            Lazy::Unmade(make) => catch_unwind(AssertUnwindSafe(make)).ok(),
-            Lazy::Commands => self.commands.clone().map(command::client),
+            Lazy::Unmade(make) => catch_unwind(AssertUnwindSafe(make)).ok().map(guarded),
+            Lazy::Commands => self.commands.clone().map(command::client).map(guarded),
             Lazy::Failed => None,
         };
         let client = made.ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! [`Table`]: the commands of one service, by name.
 
-use std::{cell::OnceCell, collections::BTreeMap, fmt::Write};
+use std::{cell::OnceCell, collections::BTreeMap, fmt::Write, panic::catch_unwind};
 
 use serde_json::Value;
 
@@ -65,14 +65,15 @@ impl Entry {
         self.description.get_or_init(|| {
             let shape = (self.shape)();
             let mut parameters: Vec<_> = shape.parameters.into_iter().map(str::to_owned).collect();
-            let Some(schemas) = self.schemas else {
+            // Types that panic as they describe themselves do not.
+            let schemas = self.schemas.and_then(|schemas| catch_unwind(schemas).ok());
+            let Some([arguments, result]) = schemas else {
                 return Description {
                     parameters,
                     arguments: shape.schema.map(|schema| schema.to_string()),
                     result: None,
                 };
             };
-            let [arguments, result] = schemas();
             if let Some(properties) = arguments.get("properties").and_then(Value::as_object) {
                 // `Deserialize` names the members in their order, and other names that they may have;
                 // it has not those of a flattened part.
