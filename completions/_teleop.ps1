@@ -33,12 +33,29 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('ps', 'ps', [CompletionResultType]::ParameterValue, 'List the processes that offer Teleop')
             [CompletionResult]::new('attach', 'attach', [CompletionResultType]::ParameterValue, 'Attach to a process, and show who answers and what it offers')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the services of a process')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show what a service understands: its methods and their types')
             [CompletionResult]::new('call', 'call', [CompletionResultType]::ParameterValue, 'Call a method of a service, and print its result')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what makes a shell complete this command')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print help for a verb, or on a topic: exit-status, json')
+            break
+        }
+        'teleop;ps' {
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Of all users, not of yourself alone')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Of all users, not of yourself alone')
+            [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'First remove what dead processes have left')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how the attach came about')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how the attach came about')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'teleop;attach' {

@@ -34,6 +34,9 @@ _teleop() {
             teleop,list)
                 cmd="teleop__subcmd__list"
                 ;;
+            teleop,ps)
+                cmd="teleop__subcmd__ps"
+                ;;
             *)
                 ;;
         esac
@@ -41,7 +44,7 @@ _teleop() {
 
     case "${cmd}" in
         teleop)
-            opts="-q -v -h -V --timeout --attacher --json --color --quiet --verbose --help --version attach list describe call completions help"
+            opts="-q -v -h -V --timeout --attacher --json --color --quiet --verbose --help --version ps attach list describe call completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -222,6 +225,32 @@ _teleop() {
             ;;
         teleop__subcmd__list)
             opts="-q -v -h --timeout --attacher --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --attacher)
+                    COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        teleop__subcmd__ps)
+            opts="-a -q -v -h --all --prune --timeout --attacher --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

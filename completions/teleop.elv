@@ -30,12 +30,28 @@ set edit:completion:arg-completer[teleop] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand ps 'List the processes that offer Teleop'
             cand attach 'Attach to a process, and show who answers and what it offers'
             cand list 'List the services of a process'
             cand describe 'Show what a service understands: its methods and their types'
             cand call 'Call a method of a service, and print its result'
             cand completions 'Print what makes a shell complete this command'
             cand help 'Print help for a verb, or on a topic: exit-status, json'
+        }
+        &'teleop;ps'= {
+            cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
+            cand --color 'When to use colours: auto, always, never'
+            cand -a 'Of all users, not of yourself alone'
+            cand --all 'Of all users, not of yourself alone'
+            cand --prune 'First remove what dead processes have left'
+            cand --json 'Print one line of JSON, also on a terminal'
+            cand -q 'Print results and errors alone: no notes, no hints'
+            cand --quiet 'Print results and errors alone: no notes, no hints'
+            cand -v 'Say how the attach came about'
+            cand --verbose 'Say how the attach came about'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'teleop;attach'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'

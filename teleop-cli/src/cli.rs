@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use teleop::Pid;
 
 use crate::{
-    commands::{attach, call, completions, describe, help, list},
+    commands::{attach, call, completions, describe, help, list, ps},
     exit::Usage,
 };
 
@@ -28,6 +28,7 @@ Results go to standard output: tables and coloured JSON on a terminal, one line
 of JSON anywhere else. Everything else goes to standard error.
 
 Examples:
+  teleop ps                    the processes that offer Teleop
   teleop attach 4242           who answers, and what it offers
   teleop describe 4242 jobs    what a service understands
   teleop call 4242 echo hi     call a service
@@ -43,6 +44,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    Ps(ps::Ps),
     Attach(attach::Attach),
     List(list::List),
     Describe(describe::Describe),
@@ -149,7 +151,7 @@ impl Verb {
             Self::List(list) => Some(list.pid),
             Self::Describe(describe) => Some(describe.pid),
             Self::Call(call) => Some(call.pid),
-            Self::Completions(_) | Self::Help(_) => None,
+            Self::Ps(_) | Self::Completions(_) | Self::Help(_) => None,
         }
     }
 }

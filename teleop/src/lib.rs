@@ -11,6 +11,7 @@
 //! | know who attached, and what was called | [`audit`] |
 //! | have the log of a program turned up and read while it runs (feature `log`) | `log::layer` |
 //! | attach to a process | [`attach()`]; [`Attach`] for what else can be said; [`connect`] to drive the connection oneself |
+//! | know who offers Teleop, without attaching | [`attach::Survey`] |
 //! | call what one is attached to | [`Remote`] |
 //! | act on what went wrong | [`Error`] |
 //! | write an attacher | [`attach::Attacher`] |

@@ -5,7 +5,15 @@ use clap_complete::Shell;
 
 use crate::{place::Place, snapshot};
 
-const VERBS: [&str; 6] = ["attach", "list", "describe", "call", "completions", "help"];
+const VERBS: [&str; 7] = [
+    "ps",
+    "attach",
+    "list",
+    "describe",
+    "call",
+    "completions",
+    "help",
+];
 const TOPICS: [&str; 2] = ["exit-status", "json"];
 
 fn printed(arguments: &[&str]) -> String {
@@ -42,7 +50,7 @@ fn help_on_what_is_not_there_names_what_is() {
     let outcome = Place::new().teleop(["help", "exit-statsu"]).run();
     let message = outcome.failure(2);
     assert!(
-        message.contains("attach, list, describe, call"),
+        message.contains("ps, attach, list, describe, call"),
         "{message}"
     );
     assert!(message.contains("did you mean `exit-status`?"), "{message}");

@@ -20,6 +20,7 @@ mod input;
 mod interruption;
 mod place;
 mod process;
+mod ps;
 #[cfg(unix)]
 mod readme;
 mod services;

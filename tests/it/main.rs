@@ -20,6 +20,7 @@ mod log;
 mod memory;
 mod process;
 mod support;
+mod survey;
 #[cfg(feature = "log")]
 mod tail;
 mod trust;

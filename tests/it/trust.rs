@@ -307,7 +307,7 @@ fn t10_only_the_root_of_the_target_is_looked_into() {
 
 /// Has the command run as process 1 of its own PID namespace, with a file system of its own at the
 /// place.
-fn contain(command: &mut Command, role: &str, place: &Path) {
+pub fn contain(command: &mut Command, role: &str, place: &Path) {
     let program = std::env::current_exe().unwrap();
     let mut inner = Command::new("unshare");
     inner
@@ -330,7 +330,7 @@ fn contain(command: &mut Command, role: &str, place: &Path) {
     *command = inner;
 }
 
-fn can_unshare() -> bool {
+pub fn can_unshare() -> bool {
     let can = Command::new("unshare")
         .args(["--mount", "--pid", "--fork", "true"])
         .status()
@@ -341,7 +341,7 @@ fn can_unshare() -> bool {
     can
 }
 
-fn child_of(pid: u32) -> u32 {
+pub fn child_of(pid: u32) -> u32 {
     let children = format!("/proc/{pid}/task/{pid}/children");
     fs::read_to_string(children)
         .unwrap()

@@ -136,7 +136,7 @@ fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
 }
 
 /// A moment as RFC 3339 has it; nothing where it is beyond the year 9999.
-fn timestamp(at: SystemTime) -> Option<String> {
+pub(super) fn timestamp(at: SystemTime) -> Option<String> {
     let since = at.duration_since(UNIX_EPOCH).ok()?;
     const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
     (since < YEAR_10000).then(|| humantime::format_rfc3339_millis(at).to_string())

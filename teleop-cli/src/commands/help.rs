@@ -84,6 +84,17 @@ fn json() -> String {
 What is printed where standard output is no terminal, or with `--json`: one line
 of JSON. Nothing else is ever printed there.
 
+  ps      an array of objects, in the order of their ids; empty where there are
+          none:
+          pid        the process; of one that is dead, as it knew itself
+          name       what the program calls itself, at most 256 characters
+          version    of the program
+          uid, user  whose process it is, by number and by name
+          started    when it started, in UTC
+          uptime     for how long it has run, in seconds
+          container  an object, for a process elsewhere: pid, which is the id
+                     that it has there; name, that of its control group
+          state      armed, open, stopped, disabled or stale
   attach  one object:
           pid        the process id, as you gave it
           program    an object: name, version
@@ -119,8 +130,8 @@ of JSON. Nothing else is ever printed there.
 `--template`, on several lines unless with `--json`, is what `call` takes.
 A result that makes no sense may be cut off in the middle: see the exit status.
 
-In the objects of `attach`, `list` and `describe` of all, every key is always
-there, and null where the target does not say. More keys may be added.
+In the objects of `ps`, `attach`, `list` and `describe` of all, every key is
+always there, and null where that is not known. More keys may be added.
 
 Control characters and those that turn the direction of reading are escaped.
 "

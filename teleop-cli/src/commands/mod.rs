@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod describe;
 pub(crate) mod help;
 pub(crate) mod list;
+pub(crate) mod ps;
 
 use anyhow::Result;
 
@@ -18,6 +19,7 @@ use crate::{
 pub(crate) fn run(cli: &Cli, output: &Output) -> Result<()> {
     let options = &cli.options;
     match &cli.verb {
+        Verb::Ps(ps) => ps.run(output),
         Verb::Attach(attach) => attach.run(options, output),
         Verb::List(list) => list.run(options, output),
         Verb::Call(call) => call.run(options, output),

@@ -5,18 +5,23 @@
 
 mod about;
 pub mod attacher;
+mod classic;
 mod connect;
 mod endpoint;
 mod listen;
 mod locate;
+mod offer;
 mod place;
 mod publish;
 mod request;
+mod survey;
 
 pub use about::About;
 pub use attacher::{Armed, Attacher, Request};
 pub use connect::{Attach, Attached};
 pub use endpoint::{Endpoint, Layout};
 pub use listen::{Connection, Listen, Listener};
+pub use offer::{Offer, State};
 pub use publish::Disabled;
 pub use request::AttachFile;
+pub use survey::Survey;

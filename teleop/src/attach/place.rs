@@ -56,6 +56,14 @@ impl Place {
         }
     }
 
+    /// Opens the place unchecked: nothing that is found in it is to be believed yet.
+    pub(super) fn look(&self, root: &Directory) -> Result<Directory> {
+        match self {
+            Self::Given(path) => root.descend(path),
+            Self::Below(site) => root.descend(&site.parent)?.child(&site.name),
+        }
+    }
+
     /// Opens the place of this process's own user, and makes it where it is not there.
     pub(super) fn make(&self, root: &Directory, owner: Uid) -> Result<Directory> {
         match self {

@@ -94,7 +94,7 @@ impl Published {
     /// Removes the endpoints that dead processes of this user have left in the same place.
     pub(super) fn sweep(&self) {
         if let Some(home) = &self.home {
-            let _ = sweep(&home.place); // What cannot be removed stays, and harms nobody.
+            let _ = sweep(&home.place, Uid::effective()); // What cannot be removed stays, and harms nobody.
         }
     }
 }
@@ -206,9 +206,9 @@ pub(super) fn directory_name(process: &Process) -> Result<String> {
     Ok(format!("{}-{}", process.inner_pid(), process.start()?))
 }
 
-/// Removes what dead processes of this user left. Whatever is not an endpoint beyond doubt stays: the
+/// Removes what dead processes of a user left. Whatever is not an endpoint beyond doubt stays: the
 /// directory may have been given by somebody who keeps other things in it.
-fn sweep(place: &Directory) -> Result<()> {
+pub(super) fn sweep(place: &Directory, user: Uid) -> Result<()> {
     for name in place.names()? {
         let Some(pid) = name.to_str().and_then(pid_of) else {
             continue;
@@ -216,7 +216,6 @@ fn sweep(place: &Directory) -> Result<()> {
         let Ok(directory) = place.child(&name) else {
             continue;
         };
-        let user = Uid::effective();
         let is_dead = directory.check_private(user).is_ok()
             && matches!(About::read(&directory, user), Ok((about, false)) if about.pid == pid);
         if is_dead {
@@ -227,7 +226,7 @@ fn sweep(place: &Directory) -> Result<()> {
 }
 
 /// The process that an endpoint of this name is of.
-fn pid_of(name: &str) -> Option<u32> {
+pub(super) fn pid_of(name: &str) -> Option<u32> {
     let (pid, start) = name.split_once('-')?;
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     (is_number(pid) && is_number(start) && start.parse::<u64>().is_ok())

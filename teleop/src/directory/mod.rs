@@ -20,6 +20,8 @@ mod freebsd;
 mod linux;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+mod users;
 #[cfg(windows)]
 mod windows;
 
@@ -37,12 +39,14 @@ use linux as platform;
 use linux as system;
 #[cfg(unix)]
 pub use unix::{Directory, Entry};
+#[cfg(unix)]
+pub(crate) use users::users;
 #[cfg(windows)]
 use windows as system;
 #[cfg(windows)]
 pub use windows::{Directory, Entry};
 #[cfg(windows)]
-pub(crate) use windows::{Event, Lock};
+pub(crate) use windows::{Event, Lock, users};
 
 /// A directory of the system's below which a user may have a directory of Teleop's own.
 #[derive(Debug)]
@@ -70,6 +74,13 @@ pub(crate) fn temporary() -> Vec<PathBuf> {
         directories.push("/tmp".into());
     }
     directories
+}
+
+impl Directory {
+    /// Whether both are the same directory.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        matches!((self.status(), other.status()), (Ok(this), Ok(other)) if this.is_same(&other))
+    }
 }
 
 impl Error {

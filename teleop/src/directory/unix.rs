@@ -10,6 +10,7 @@ use std::{
     },
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use nix::{
@@ -335,6 +336,12 @@ impl Entry {
     /// Its inode number.
     pub fn inode(&self) -> u64 {
         self.0.st_ino
+    }
+
+    /// When it was written last; of a socket, when it was made.
+    pub(crate) fn modified(&self) -> Option<SystemTime> {
+        let seconds = u64::try_from(self.0.st_mtime).ok()?;
+        UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
     }
 
     /// Whether both are the same file, under whatever names.

@@ -5,6 +5,8 @@
 
 use std::{fmt, num::ParseIntError, str::FromStr};
 
+#[cfg(not(target_os = "linux"))]
+mod alone;
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 mod bsd;
 mod fork;
@@ -23,6 +25,8 @@ mod user;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(not(target_os = "linux"))]
+pub(crate) use alone::{Neighbours, View};
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 pub use bsd::Process;
 #[cfg(all(
@@ -33,6 +37,8 @@ pub(crate) use bsd::{account_name, thread_count, uptime};
 pub(crate) use fork::{Own, refuse_in_fork};
 #[cfg(target_os = "linux")]
 pub use linux::Process;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{Neighbours, View};
 #[cfg(all(target_os = "linux", feature = "process"))]
 pub(crate) use linux::{account_name, thread_count, uptime};
 #[cfg(feature = "process")]
@@ -115,6 +121,17 @@ impl Uid {
 /// Two processes that have the same id at different times differ in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Start(u64);
+
+/// Where a process is, seen from one that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Container {
+    /// The id by which the process knows itself.
+    pub pid: Pid,
+    /// What the container is called in the hierarchy of control groups, such as `docker-4f0c…` or
+    /// `lxc.payload.web`; `None` where that names no container.
+    pub name: Option<String>,
+}
 
 impl fmt::Display for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,8 +20,14 @@ impl Uid {
         self.0
     }
 
-    /// What the system knows him by, without asking it for a name.
-    pub(crate) fn id(self) -> String {
+    /// The name, where the system knows one.
+    pub fn name(self) -> Option<String> {
+        let user = nix::unistd::User::from_uid(self.0.into());
+        Some(user.ok()??.name)
+    }
+
+    /// What the system knows him by, without asking it for a name: the number.
+    pub fn id(self) -> String {
         self.0.to_string()
     }
 }

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io,
     os::windows::io::{AsHandle, AsRawHandle},
+    time::SystemTime,
 };
 
 use windows_sys::Win32::Storage::FileSystem::{
@@ -61,6 +62,11 @@ impl Entry {
         const NAME_SURROGATE: u32 = 0x2000_0000;
 
         self.tag & NAME_SURROGATE != 0
+    }
+
+    /// When it was written last, which nobody asks here.
+    pub(crate) fn modified(&self) -> Option<SystemTime> {
+        None
     }
 
     /// Whether both are the same file, under whatever names.

@@ -7,7 +7,10 @@ use windows_sys::Win32::{
     UI::Shell::{FOLDERID_LocalAppData, KF_FLAG_DEFAULT, SHGetKnownFolderPath},
 };
 
-use crate::{directory::Site, process::Uid};
+use crate::{
+    directory::{Directory, Site},
+    process::Uid,
+};
 
 /// The local application data of the user; of another user's, Windows tells nothing without his token.
 pub(in crate::directory) fn sites(user: Uid) -> Vec<Site> {
@@ -22,6 +25,11 @@ pub(in crate::directory) fn sites(user: Uid) -> Vec<Site> {
         })
         .into_iter()
         .collect()
+}
+
+/// The users who may have endpoints: this one, as nobody is told where those of others are.
+pub(crate) fn users(_: &Directory) -> Vec<Uid> {
+    vec![Uid::effective()]
 }
 
 /// As the system says; `LOCALAPPDATA` says the same, as a rule, but belongs to the environment.

@@ -42,6 +42,7 @@ mod lock;
 pub use entry::Entry;
 pub(crate) use event::Event;
 pub(super) use known_folder::sites;
+pub(crate) use known_folder::users;
 pub(crate) use lock::Lock;
 
 /// A directory, held open. Clones share the handle.

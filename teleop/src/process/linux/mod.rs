@@ -2,7 +2,9 @@
 
 #[cfg(feature = "process")]
 mod account;
+mod cgroup;
 mod facts;
+mod neighbours;
 #[cfg(feature = "process")]
 mod usage;
 mod watches;
@@ -24,6 +26,7 @@ use nix::{
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use self::facts::{Stat, Status, map_uid};
+pub(crate) use self::neighbours::{Neighbours, View};
 #[cfg(feature = "process")]
 pub(crate) use self::{
     account::account_name,
@@ -151,11 +154,13 @@ impl Process {
 
     /// When it started, by the wall clock; to a hundredth of a second.
     pub fn started(&self) -> Option<SystemTime> {
-        let boot = std::fs::read_to_string("/proc/stat").ok()?;
-        let boot = boot.lines().find_map(|line| line.strip_prefix("btime "))?;
+        self.started_after(boot()?)
+    }
+
+    /// The same, where it is known when the system was started.
+    fn started_after(&self, boot: SystemTime) -> Option<SystemTime> {
         let ticks = u64::try_from(sysconf(SysconfVar::CLK_TCK).ok()??).ok()?;
-        let since_boot = Duration::from_millis(self.start().ok()?.0 * 1000 / ticks.max(1));
-        Some(UNIX_EPOCH + Duration::from_secs(boot.trim().parse().ok()?) + since_boot)
+        Some(boot + Duration::from_millis(self.start().ok()?.0 * 1000 / ticks.max(1)))
     }
 
     /// The path of its executable, as it was when the process executed it.
@@ -261,6 +266,13 @@ impl Process {
     fn path(&self, name: &str) -> PathBuf {
         Path::new("/proc").join(self.pid.to_string()).join(name)
     }
+}
+
+/// When the system was started, by the wall clock.
+fn boot() -> Option<SystemTime> {
+    let text = std::fs::read_to_string("/proc/stat").ok()?;
+    let seconds = text.lines().find_map(|line| line.strip_prefix("btime "))?;
+    Some(UNIX_EPOCH + Duration::from_secs(seconds.trim().parse().ok()?))
 }
 
 fn not_attachable(pid: Pid, obstacle: Obstacle) -> Error {

@@ -44,8 +44,13 @@ impl Uid {
         of_process(process).expect("a process may always ask for its own user")
     }
 
-    /// What the system knows him by, without asking it for a name.
-    pub(crate) fn id(self) -> String {
+    /// The name, which may take a server to tell: it is not asked.
+    pub fn name(self) -> Option<String> {
+        None
+    }
+
+    /// What the system knows him by, without asking it for a name: the identifier.
+    pub fn id(self) -> String {
         self.to_string()
     }
 
