@@ -22,6 +22,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
     $completions = @(switch ($command) {
         'teleop' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a process that does not offer Teleop yet, such as `10s`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
@@ -44,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;ps' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a process that does not offer Teleop yet, such as `10s`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Of all users, not of yourself alone')
@@ -60,8 +62,11 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;attach' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a process that does not offer Teleop yet, such as `10s`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
+            [CompletionResult]::new('--each', '--each', [CompletionResultType]::ParameterName, 'Every process of that name, at once: each prints lines of JSON')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also processes of other users may have the name')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
@@ -73,8 +78,11 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;list' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a process that does not offer Teleop yet, such as `10s`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
+            [CompletionResult]::new('--each', '--each', [CompletionResultType]::ParameterName, 'Every process of that name, at once: each prints lines of JSON')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also processes of other users may have the name')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
@@ -88,8 +96,11 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Take the schema from a file, FILE.capnp or compiled')
             [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Which interface of the schema to take')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a process that does not offer Teleop yet, such as `10s`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
+            [CompletionResult]::new('--each', '--each', [CompletionResultType]::ParameterName, 'Every process of that name, at once: each prints lines of JSON')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also processes of other users may have the name')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Show what a call takes, as JSON to be filled in')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
@@ -106,8 +117,11 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
             [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Which interface of the schema to take')
             [CompletionResult]::new('--then', '--then', [CompletionResultType]::ParameterName, 'Call a method of the capability in the result, without waiting for it')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a process that does not offer Teleop yet, such as `10s`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
+            [CompletionResult]::new('--each', '--each', [CompletionResultType]::ParameterName, 'Every process of that name, at once: each prints lines of JSON')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also processes of other users may have the name')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the only text or data of the result, or of each line, as it is')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors alone: no notes, no hints')
@@ -120,6 +134,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;completions' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a process that does not offer Teleop yet, such as `10s`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')
@@ -133,6 +148,7 @@ Register-ArgumentCompleter -Native -CommandName 'teleop' -ScriptBlock {
         }
         'teleop;help' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the attach and the call together may take, such as `500ms`')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a process that does not offer Teleop yet, such as `10s`')
             [CompletionResult]::new('--attacher', '--attacher', [CompletionResultType]::ParameterName, 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always, never')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one line of JSON, also on a terminal')

@@ -44,13 +44,17 @@ _teleop() {
 
     case "${cmd}" in
         teleop)
-            opts="-q -v -h -V --timeout --attacher --json --color --quiet --verbose --help --version ps attach list describe call completions help"
+            opts="-q -v -h -V --timeout --wait --attacher --json --color --quiet --verbose --help --version ps attach list describe call completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -70,13 +74,17 @@ _teleop() {
             return 0
             ;;
         teleop__subcmd__attach)
-            opts="-q -v -h --timeout --attacher --json --color --quiet --verbose --help"
+            opts="-q -v -h --each --all --timeout --wait --attacher --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -96,7 +104,7 @@ _teleop() {
             return 0
             ;;
         teleop__subcmd__call)
-            opts="-q -v -h --raw --max --schema --interface --then --timeout --attacher --json --color --quiet --verbose --help"
+            opts="-q -v -h --each --all --raw --max --schema --interface --then --timeout --wait --attacher --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -122,6 +130,10 @@ _teleop() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --attacher)
                     COMPREPLY=($(compgen -W "auto inotify kqueue event unix dummy" -- "${cur}"))
                     return 0
@@ -138,13 +150,17 @@ _teleop() {
             return 0
             ;;
         teleop__subcmd__completions)
-            opts="-q -v -h --timeout --attacher --json --color --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-q -v -h --timeout --wait --attacher --json --color --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -164,7 +180,7 @@ _teleop() {
             return 0
             ;;
         teleop__subcmd__describe)
-            opts="-q -v -h --template --schema --interface --timeout --attacher --json --color --quiet --verbose --help"
+            opts="-q -v -h --each --all --template --schema --interface --timeout --wait --attacher --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,6 +195,10 @@ _teleop() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -198,13 +218,17 @@ _teleop() {
             return 0
             ;;
         teleop__subcmd__help)
-            opts="-q -v -h --timeout --attacher --json --color --quiet --verbose --help"
+            opts="-q -v -h --timeout --wait --attacher --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -224,13 +248,17 @@ _teleop() {
             return 0
             ;;
         teleop__subcmd__list)
-            opts="-q -v -h --timeout --attacher --json --color --quiet --verbose --help"
+            opts="-q -v -h --each --all --timeout --wait --attacher --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -250,13 +278,17 @@ _teleop() {
             return 0
             ;;
         teleop__subcmd__ps)
-            opts="-a -q -v -h --all --prune --timeout --attacher --json --color --quiet --verbose --help"
+            opts="-a -q -v -h --all --prune --timeout --wait --attacher --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -19,6 +19,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
     var completions = [
         &'teleop'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --wait 'Wait so long for a process that does not offer Teleop yet, such as `10s`'
             cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --json 'Print one line of JSON, also on a terminal'
@@ -40,6 +41,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;ps'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --wait 'Wait so long for a process that does not offer Teleop yet, such as `10s`'
             cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand -a 'Of all users, not of yourself alone'
@@ -55,8 +57,11 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;attach'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --wait 'Wait so long for a process that does not offer Teleop yet, such as `10s`'
             cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
+            cand --each 'Every process of that name, at once: each prints lines of JSON'
+            cand --all 'Also processes of other users may have the name'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'
             cand --quiet 'Print results and errors alone: no notes, no hints'
@@ -67,8 +72,11 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;list'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --wait 'Wait so long for a process that does not offer Teleop yet, such as `10s`'
             cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
+            cand --each 'Every process of that name, at once: each prints lines of JSON'
+            cand --all 'Also processes of other users may have the name'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'
             cand --quiet 'Print results and errors alone: no notes, no hints'
@@ -81,8 +89,11 @@ set edit:completion:arg-completer[teleop] = {|@words|
             cand --schema 'Take the schema from a file, FILE.capnp or compiled'
             cand --interface 'Which interface of the schema to take'
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --wait 'Wait so long for a process that does not offer Teleop yet, such as `10s`'
             cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
+            cand --each 'Every process of that name, at once: each prints lines of JSON'
+            cand --all 'Also processes of other users may have the name'
             cand --template 'Show what a call takes, as JSON to be filled in'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'
@@ -98,8 +109,11 @@ set edit:completion:arg-completer[teleop] = {|@words|
             cand --interface 'Which interface of the schema to take'
             cand --then 'Call a method of the capability in the result, without waiting for it'
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --wait 'Wait so long for a process that does not offer Teleop yet, such as `10s`'
             cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
+            cand --each 'Every process of that name, at once: each prints lines of JSON'
+            cand --all 'Also processes of other users may have the name'
             cand --raw 'Print the only text or data of the result, or of each line, as it is'
             cand --json 'Print one line of JSON, also on a terminal'
             cand -q 'Print results and errors alone: no notes, no hints'
@@ -111,6 +125,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;completions'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --wait 'Wait so long for a process that does not offer Teleop yet, such as `10s`'
             cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --json 'Print one line of JSON, also on a terminal'
@@ -123,6 +138,7 @@ set edit:completion:arg-completer[teleop] = {|@words|
         }
         &'teleop;help'= {
             cand --timeout 'How long the attach and the call together may take, such as `500ms`'
+            cand --wait 'Wait so long for a process that does not offer Teleop yet, such as `10s`'
             cand --attacher 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy'
             cand --color 'When to use colours: auto, always, never'
             cand --json 'Print one line of JSON, also on a terminal'

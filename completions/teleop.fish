@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_teleop_global_optspecs
-    string join \n timeout= attacher= json color= q/quiet v/verbose h/help V/version
+    string join \n timeout= wait= attacher= json color= q/quiet v/verbose h/help V/version
 end
 
 function __fish_teleop_needs_command
@@ -25,6 +25,7 @@ function __fish_teleop_using_subcommand
 end
 
 complete -c teleop -n "__fish_teleop_needs_command" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_needs_command" -l wait -d 'Wait so long for a process that does not offer Teleop yet, such as `10s`' -r
 complete -c teleop -n "__fish_teleop_needs_command" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
@@ -47,6 +48,7 @@ complete -c teleop -n "__fish_teleop_needs_command" -f -a "call" -d 'Call a meth
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "completions" -d 'Print what makes a shell complete this command'
 complete -c teleop -n "__fish_teleop_needs_command" -f -a "help" -d 'Print help for a verb, or on a topic: exit-status, json'
 complete -c teleop -n "__fish_teleop_using_subcommand ps" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand ps" -l wait -d 'Wait so long for a process that does not offer Teleop yet, such as `10s`' -r
 complete -c teleop -n "__fish_teleop_using_subcommand ps" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
@@ -63,6 +65,7 @@ complete -c teleop -n "__fish_teleop_using_subcommand ps" -s q -l quiet -d 'Prin
 complete -c teleop -n "__fish_teleop_using_subcommand ps" -s v -l verbose -d 'Say how the attach came about'
 complete -c teleop -n "__fish_teleop_using_subcommand ps" -s h -l help -d 'Print help'
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -l wait -d 'Wait so long for a process that does not offer Teleop yet, such as `10s`' -r
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
@@ -72,11 +75,14 @@ dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -l each -d 'Every process of that name, at once: each prints lines of JSON'
+complete -c teleop -n "__fish_teleop_using_subcommand attach" -l all -d 'Also processes of other users may have the name'
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -l json -d 'Print one line of JSON, also on a terminal'
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -s v -l verbose -d 'Say how the attach came about'
 complete -c teleop -n "__fish_teleop_using_subcommand attach" -s h -l help -d 'Print help'
 complete -c teleop -n "__fish_teleop_using_subcommand list" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand list" -l wait -d 'Wait so long for a process that does not offer Teleop yet, such as `10s`' -r
 complete -c teleop -n "__fish_teleop_using_subcommand list" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
@@ -86,6 +92,8 @@ dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand list" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand list" -l each -d 'Every process of that name, at once: each prints lines of JSON'
+complete -c teleop -n "__fish_teleop_using_subcommand list" -l all -d 'Also processes of other users may have the name'
 complete -c teleop -n "__fish_teleop_using_subcommand list" -l json -d 'Print one line of JSON, also on a terminal'
 complete -c teleop -n "__fish_teleop_using_subcommand list" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
 complete -c teleop -n "__fish_teleop_using_subcommand list" -s v -l verbose -d 'Say how the attach came about'
@@ -93,6 +101,7 @@ complete -c teleop -n "__fish_teleop_using_subcommand list" -s h -l help -d 'Pri
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l schema -d 'Take the schema from a file, FILE.capnp or compiled' -r -F
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l interface -d 'Which interface of the schema to take' -r
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l wait -d 'Wait so long for a process that does not offer Teleop yet, such as `10s`' -r
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
@@ -102,6 +111,8 @@ dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l each -d 'Every process of that name, at once: each prints lines of JSON'
+complete -c teleop -n "__fish_teleop_using_subcommand describe" -l all -d 'Also processes of other users may have the name'
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l template -d 'Show what a call takes, as JSON to be filled in'
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -l json -d 'Print one line of JSON, also on a terminal'
 complete -c teleop -n "__fish_teleop_using_subcommand describe" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
@@ -112,6 +123,7 @@ complete -c teleop -n "__fish_teleop_using_subcommand call" -l schema -d 'Take t
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l interface -d 'Which interface of the schema to take' -r
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l then -d 'Call a method of the capability in the result, without waiting for it' -r
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l wait -d 'Wait so long for a process that does not offer Teleop yet, such as `10s`' -r
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
@@ -121,12 +133,15 @@ dummy\t''"
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l color -d 'When to use colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l each -d 'Every process of that name, at once: each prints lines of JSON'
+complete -c teleop -n "__fish_teleop_using_subcommand call" -l all -d 'Also processes of other users may have the name'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l raw -d 'Print the only text or data of the result, or of each line, as it is'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -l json -d 'Print one line of JSON, also on a terminal'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -s q -l quiet -d 'Print results and errors alone: no notes, no hints'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -s v -l verbose -d 'Say how the attach came about'
 complete -c teleop -n "__fish_teleop_using_subcommand call" -s h -l help -d 'Print help'
 complete -c teleop -n "__fish_teleop_using_subcommand completions" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand completions" -l wait -d 'Wait so long for a process that does not offer Teleop yet, such as `10s`' -r
 complete -c teleop -n "__fish_teleop_using_subcommand completions" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''
@@ -141,6 +156,7 @@ complete -c teleop -n "__fish_teleop_using_subcommand completions" -s q -l quiet
 complete -c teleop -n "__fish_teleop_using_subcommand completions" -s v -l verbose -d 'Say how the attach came about'
 complete -c teleop -n "__fish_teleop_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c teleop -n "__fish_teleop_using_subcommand help" -l timeout -d 'How long the attach and the call together may take, such as `500ms`' -r
+complete -c teleop -n "__fish_teleop_using_subcommand help" -l wait -d 'Wait so long for a process that does not offer Teleop yet, such as `10s`' -r
 complete -c teleop -n "__fish_teleop_using_subcommand help" -l attacher -d 'How to tell the process: auto, inotify, kqueue, event, unix (sends it SIGQUIT) or dummy' -r -f -a "auto\t''
 inotify\t''
 kqueue\t''

@@ -87,6 +87,11 @@ impl Link {
         })
     }
 
+    /// What it is called with.
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
+    }
+
     /// The name of the method.
     pub(crate) fn method(&self) -> &str {
         &self.method

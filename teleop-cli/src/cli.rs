@@ -4,11 +4,11 @@ use std::{ffi::OsString, time::Duration};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use teleop::Pid;
 
 use crate::{
     commands::{attach, call, completions, describe, help, list, ps},
     exit::Usage,
+    target::Targets,
 };
 
 /// Attach to a running process by its id and call its services
@@ -66,6 +66,10 @@ pub(crate) struct Options {
         value_parser = humantime::parse_duration
     )]
     pub(crate) timeout: Duration,
+
+    /// Wait so long for a process that does not offer Teleop yet, such as `10s`
+    #[arg(long, global = true, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub(crate) wait: Option<Duration>,
 
     /// How to tell the process: auto, inotify, kqueue, event, unix (sends it
     /// SIGQUIT) or dummy
@@ -144,13 +148,13 @@ impl Verb {
         }
     }
 
-    /// The process that it is about.
-    pub(crate) fn pid(&self) -> Option<Pid> {
+    /// The process that it is about, as the command line names it.
+    pub(crate) fn target(&self) -> Option<&Targets> {
         match self {
-            Self::Attach(attach) => Some(attach.pid),
-            Self::List(list) => Some(list.pid),
-            Self::Describe(describe) => Some(describe.pid),
-            Self::Call(call) => Some(call.pid),
+            Self::Attach(attach) => Some(&attach.targets),
+            Self::List(list) => Some(&list.targets),
+            Self::Describe(describe) => Some(&describe.targets),
+            Self::Call(call) => Some(&call.targets),
             Self::Ps(_) | Self::Completions(_) | Self::Help(_) => None,
         }
     }
@@ -167,16 +171,5 @@ impl AttacherName {
             Self::Unix => "unix",
             Self::Dummy => "dummy",
         }
-    }
-}
-
-/// Reads a process id. The kernel would take zero and negative numbers for whole groups of processes.
-pub(crate) fn pid(text: &str) -> Result<Pid, String> {
-    const LARGEST: u32 = i32::MAX as u32;
-
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(pid @ 1..=LARGEST) if is_number => Ok(Pid::from(pid)),
-        _ => Err(format!("a process id is a number from 1 to {LARGEST}")),
     }
 }

@@ -4,6 +4,8 @@ use std::{fmt, io};
 
 use teleop::Error;
 
+use crate::{target::Unresolved, wait::Waited};
+
 /// How the command ended. The numbers are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -30,6 +32,10 @@ pub(crate) struct Usage(pub(crate) String);
 /// A signal ended the command before it was done.
 #[derive(Debug)]
 pub(crate) struct Interruption(pub(crate) Exit);
+
+/// It failed in some of several processes, of which each has said so.
+#[derive(Debug)]
+pub(crate) struct Failures(pub(crate) Exit);
 
 /// There are several methods, or none, and none is named.
 #[derive(Debug)]
@@ -71,16 +77,35 @@ impl Exit {
         i32::from(self as u8)
     }
 
+    /// What an error is called in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NoSuchProcess => "no-such-process",
+            Self::NotAttachable => "not-attachable",
+            Self::Refused => "refused",
+            Self::TimedOut => "timed-out",
+            Self::NotThere => "not-there",
+            Self::BadArgument => "bad-argument",
+            Self::Protocol => "protocol",
+            Self::Hangup => "hangup",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
+
     /// What it means, in one line.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Failed => "the call failed, or its result could not be written",
             Self::Usage => "the command line is wrong",
-            Self::NoSuchProcess => "there is no such process",
+            Self::NoSuchProcess => "there is no such process, or several have the name",
             Self::NotAttachable => "the process does not offer Teleop, or has it disabled",
             Self::Refused => "permission denied, or something found is not to be trusted",
-            Self::TimedOut => "the process did not answer in time",
+            Self::TimedOut => "the process did not answer in time, or --wait was in vain",
             Self::NotThere => "no such service or method, or the target cannot tell",
             Self::BadArgument => "an argument does not fit its parameter",
             Self::Protocol => "the process answered with something that makes no sense",
@@ -92,12 +117,18 @@ impl Exit {
 
     /// What an error ends the command with.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
-        if let Some(error) = error.downcast_ref::<Error>() {
+        if error.is::<Waited>() {
+            Self::TimedOut
+        } else if let Some(error) = error.downcast_ref::<Error>() {
             Self::of_library(error)
         } else if let Some(Interruption(exit)) = error.downcast_ref() {
             *exit
+        } else if let Some(Failures(exit)) = error.downcast_ref() {
+            *exit
         } else if error.is::<Usage>() || error.is::<NoCompiler>() {
             Self::Usage
+        } else if error.is::<Unresolved>() {
+            Self::NoSuchProcess
         } else if error.is::<Unnamed>() {
             Self::NotThere
         } else if is_closed_pipe(error) {
@@ -152,6 +183,12 @@ impl fmt::Display for Interruption {
     }
 }
 
+impl fmt::Display for Failures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it failed in some of the processes")
+    }
+}
+
 impl fmt::Display for Unnamed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { service, known, .. } = self;
@@ -181,6 +218,7 @@ impl fmt::Display for Ended {
 
 impl std::error::Error for Usage {}
 impl std::error::Error for Interruption {}
+impl std::error::Error for Failures {}
 impl std::error::Error for Unnamed {}
 impl std::error::Error for NoCompiler {}
 impl std::error::Error for Ended {}

@@ -9,6 +9,7 @@ mod chain;
 mod cli;
 mod command;
 mod commands;
+mod each;
 mod exit;
 mod given;
 mod json;
@@ -20,6 +21,8 @@ mod session;
 mod signal;
 mod sinks;
 mod table;
+mod target;
+mod wait;
 mod words;
 
 use std::{env, panic, process};

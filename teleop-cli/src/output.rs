@@ -10,7 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use serde::Serialize;
-use teleop::Error;
+use teleop::{Error, Pid};
 
 use crate::{
     cli::{Color, Options},
@@ -33,6 +33,23 @@ pub(crate) struct Output {
     color: Color,
     quiet: bool,
     verbose: bool,
+    /// Which of several processes the results are of.
+    process: Option<Pid>,
+}
+
+/// What is printed of one of several processes.
+#[derive(Debug, Serialize)]
+struct Keyed<T> {
+    pid: u32,
+    #[serde(flatten)]
+    outcome: T,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome<'a, T> {
+    Result(&'a T),
+    Error { code: &'a str, message: &'a str },
 }
 
 impl Output {
@@ -42,7 +59,23 @@ impl Output {
             color: options.color,
             quiet: options.quiet,
             verbose: options.verbose,
+            process: None,
         }
+    }
+
+    /// The same, for the results of one of several processes: each is a line of JSON that has its id.
+    pub(crate) fn of_process(self, pid: Pid) -> Self {
+        Self {
+            json: true,
+            process: Some(pid),
+            ..self
+        }
+    }
+
+    /// Prints, in place of a result, why one of several processes has none.
+    pub(crate) fn failure(&self, code: &str, message: &str) -> Result<()> {
+        let failure: Outcome<'_, ()> = Outcome::Error { code, message };
+        self.write_keyed(failure)
     }
 
     /// Whether a person reads the result; else it is JSON, on one line.
@@ -76,6 +109,18 @@ impl Output {
     }
 
     fn write_json(&self, value: &impl Serialize, form: Form) -> Result<()> {
+        match self.process {
+            Some(_) => self.write_keyed(Outcome::Result(value)),
+            None => self.write(value, form),
+        }
+    }
+
+    fn write_keyed(&self, outcome: impl Serialize) -> Result<()> {
+        let pid = self.process.map_or(0, Pid::as_u32);
+        self.write(&Keyed { pid, outcome }, Form::Line)
+    }
+
+    fn write(&self, value: &impl Serialize, form: Form) -> Result<()> {
         // A program that parses the line is not to be broken by a variable that asks for colours
         // everywhere, such as CLICOLOR_FORCE; only by somebody who asks for just that.
         let is_colored = match self.color {

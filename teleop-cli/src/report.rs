@@ -7,8 +7,9 @@ use teleop::{Error, Obstacle, Step, capnp, operate::dynamic::nearest};
 
 use crate::{
     cli::Verb,
-    exit::{Exit, Interruption, NoCompiler, Unnamed},
+    exit::{Exit, Failures, Interruption, NoCompiler, Unnamed},
     session::REMOTE,
+    target::Unresolved,
 };
 
 /// What the command says of an error, and what it ends with.
@@ -27,7 +28,8 @@ impl Report {
     /// Puts an error of a verb into words.
     pub(crate) fn of(error: &anyhow::Error, verb: &Verb) -> Self {
         let exit = Exit::of(error);
-        let is_silent = exit == Exit::Done || error.is::<Interruption>();
+        let has_been_said = error.is::<Interruption>() || error.is::<Failures>();
+        let is_silent = exit == Exit::Done || has_been_said;
         Self {
             exit,
             message: (!is_silent).then(|| message(error)),
@@ -144,12 +146,12 @@ impl<'a> Misfit<'a> {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
         (self.argument == "<PID>" && is_name)
-            .then(|| format!("`pgrep -a {}` finds a process by its name", self.value))
+            .then(|| format!("`name:{}` finds a process by its name", self.value))
     }
 }
 
 /// The error and what caused it, each said once.
-fn message(error: &anyhow::Error) -> String {
+pub(crate) fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain() {
         let is_remote = matches!(cause.downcast_ref(), Some(Error::Remote(_)));
@@ -182,7 +184,8 @@ fn remote(error: &capnp::Error) -> String {
 
 /// The next step after any error.
 fn next_step(error: &anyhow::Error, verb: &Verb) -> Option<String> {
-    let pid = verb.pid().map_or("PID".to_owned(), |pid| pid.to_string());
+    let target = verb.target();
+    let pid = target.map_or("PID".to_owned(), ToString::to_string);
     if let Some(error) = error.downcast_ref() {
         return match (error, verb.callee()) {
             (Error::BadArgument { field, problem }, Some(callee))
@@ -194,6 +197,9 @@ fn next_step(error: &anyhow::Error, verb: &Verb) -> Option<String> {
             }
             _ => hint(error, &pid),
         };
+    }
+    if let Some(unresolved) = error.downcast_ref::<Unresolved>() {
+        return Some(unresolved.hint());
     }
     if let Some(Unnamed { service, meant, .. }) = error.downcast_ref() {
         return Some(match meant {
@@ -211,7 +217,7 @@ fn next_step(error: &anyhow::Error, verb: &Verb) -> Option<String> {
 /// The next step after an error of the library, where there is one that its message does not name.
 fn hint(error: &Error, pid: &str) -> Option<String> {
     let hint = match error {
-        Error::NoSuchProcess { .. } => "`pgrep -a NAME` finds a process by its name".to_owned(),
+        Error::NoSuchProcess { .. } => "`teleop ps` lists those that offer Teleop".to_owned(),
         Error::NotAttachable { obstacle, .. } => match obstacle {
             Obstacle::NoEndpoint => {
                 "a program offers Teleop by calling `teleop::spawn`; is this the right process?"
@@ -228,7 +234,9 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
              turns it off"
                 .to_owned()
         }
-        Error::TimedOut { stopped: true, .. } => format!("`kill -CONT {pid}` continues it"),
+        Error::TimedOut {
+            pid, stopped: true, ..
+        } => format!("`kill -CONT {pid}` continues it"),
         Error::TimedOut {
             step: Step::Answer, ..
         } => "`--timeout 1m` waits longer; it may be busy, or serve as many as it does at once"

@@ -12,7 +12,7 @@ use async_io::Timer;
 use clap::ValueEnum;
 use futures::future::{self, Either};
 use teleop::{
-    Attach, Connection, Error, Pid, Remote, Step,
+    Attach, Connection, Error, Remote, Step,
     attach::{Attached, Layout, attacher},
     capnp::ErrorKind,
     process::Process,
@@ -20,9 +20,12 @@ use teleop::{
 
 use crate::{
     cli::{AttacherName, Options},
+    each,
     exit::{Ended, Usage},
     output::Output,
     signal,
+    target::{Found, Targets},
+    wait::until_there,
 };
 
 /// A process that the command is attached to.
@@ -36,19 +39,56 @@ pub(crate) struct Session {
 /// Attaches, and is attached while `operate` runs: within the time that the user gave, and until a
 /// signal says otherwise. What the attach creates is gone once it stands; from then on a signal ends the
 /// command at once, whatever it waits for, and the target sees its calls cancelled.
+///
+/// What comes of it is shown. Where several processes are meant, all of it is done with each.
 pub(crate) fn attached<T>(
-    pid: Pid,
+    targets: &Targets,
     options: &Options,
     output: &Output,
-    operate: impl AsyncFnOnce(&Session) -> Result<T>,
-) -> Result<T> {
-    let clock = Clock::start(options.timeout);
+    operate: impl AsyncFn(&Session, &Output) -> Result<T>,
+    show: impl Fn(T, &Output) -> Result<()>,
+) -> Result<()> {
     let attach = Attach::new()
         .timeout(options.timeout)
         .attacher(named(options.attacher)?);
-    async_io::block_on(async {
-        let opening = async { Ok(attach.open(pid).await?) };
-        let attached = signal::until_interrupted(opening).await?;
+    if targets.is_each() {
+        return each::attached(targets, &attach, options, output, operate, show);
+    }
+    let value = async_io::block_on(async {
+        let attempt = async || Opened::open(targets.one()?, &attach, options).await;
+        let opening = until_there(options.wait, targets, output, attempt);
+        let opened = signal::until_interrupted(opening).await?;
+        opened.operate(options, output, &operate).await
+    })?;
+    show(value, output)
+}
+
+/// Attached to the process that is meant.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    attached: Attached,
+    clock: Clock,
+}
+
+impl Opened {
+    pub(crate) async fn open(found: Found, attach: &Attach, options: &Options) -> Result<Self> {
+        let clock = Clock::start(options.timeout);
+        let Found { pid, start } = found;
+        let attached = attach.open(pid).await?;
+        // The name was that of a process which is no more, and whose id another has.
+        if start.is_some_and(|start| attached.process.start().ok() != Some(start)) {
+            return Err(Error::NoSuchProcess { pid }.into());
+        }
+        Ok(Self { attached, clock })
+    }
+
+    pub(crate) async fn operate<T>(
+        self,
+        options: &Options,
+        output: &Output,
+        operate: &impl AsyncFn(&Session, &Output) -> Result<T>,
+    ) -> Result<T> {
+        let Self { attached, clock } = self;
         output.detail(|| how(&attached, clock.elapsed()));
         let (remote, connection) = Remote::over(attached.stream);
         let process = attached.process;
@@ -57,16 +97,13 @@ pub(crate) fn attached<T>(
             process,
             clock,
         };
-        let operating = drive(connection, operate(&session));
+        let operating = drive(connection, operate(&session, output));
         match session.clock.limit(operating).await {
             None => Err(session.timed_out(options.timeout).into()),
-            Some(Err(error)) => Err(match error.downcast() {
-                Ok(error) => session.explain(error).await,
-                Err(error) => error,
-            }),
+            Some(Err(error)) => Err(session.explain(error).await),
             Some(Ok(value)) => Ok(value),
         }
-    })
+    }
 }
 
 /// Polls the connection for as long as it takes to operate over it.
@@ -91,21 +128,21 @@ impl Session {
     }
 
     /// Tells what the process said from what became of the connection.
-    async fn explain(&self, error: Error) -> anyhow::Error {
-        match error {
-            Error::Remote(source) if source.kind == ErrorKind::Disconnected => {
+    async fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        match error.downcast_ref() {
+            Some(Error::Remote(source)) if source.kind == ErrorKind::Disconnected => {
                 if self.ends().await {
                     Ended(self.process.pid()).into()
                 } else {
-                    Error::Remote(source).into()
+                    error
                 }
             }
             // Every error that came over the wire is marked so: this one is about the wire.
-            Error::Remote(source) if !source.extra.starts_with(REMOTE) => {
-                let problem = source.extra;
+            Some(Error::Remote(source)) if !source.extra.starts_with(REMOTE) => {
+                let problem = source.extra.clone();
                 Error::Protocol { problem }.into()
             }
-            error => error.into(),
+            _ => error,
         }
     }
 

@@ -57,6 +57,12 @@ impl Words {
         Unnamed { meant, ..unnamed }
     }
 
+    /// Whether one of them stands for the standard input.
+    pub(crate) fn read_input(&self) -> bool {
+        let values = self.words.iter().map(|word| word.rsplit('=').next());
+        values.flatten().any(|value| value == "-")
+    }
+
     /// Whether a parameter is given by its name.
     pub(crate) fn name(&self, parameter: &str) -> bool {
         let mut words = self.words.iter().chain(&self.literal);

@@ -18,6 +18,7 @@ mod hostile;
 mod input;
 #[cfg(unix)]
 mod interruption;
+mod name;
 mod place;
 mod process;
 mod ps;

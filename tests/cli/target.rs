@@ -83,7 +83,24 @@ pub(crate) struct Target(Child);
 
 impl Target {
     pub(crate) fn start(place: &Place, kind: Kind) -> Self {
-        let mut command = Command::new(env::current_exe().unwrap());
+        let mut target = Self::begin(place, kind, &[]);
+        let output = target.0.stdout.take().unwrap();
+        let mut lines = BufReader::new(output).lines();
+        assert!(lines.any(|line| line.unwrap() == READY), "no target");
+        target
+    }
+
+    /// Starts a process that becomes a target, by another program where one is given.
+    pub(crate) fn begin(place: &Place, kind: Kind, by: &[&str]) -> Self {
+        let program = env::current_exe().unwrap();
+        let mut command = match by {
+            [first, rest @ ..] => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program);
+                command
+            }
+            [] => Command::new(program),
+        };
         command
             .args(["target::serve", "--exact", "--ignored", "--nocapture"])
             .env(KIND, format!("{kind:?}"))
@@ -91,11 +108,14 @@ impl Target {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         place.prepare(&mut command);
-        let mut target = Self(command.spawn().unwrap());
-        let output = target.0.stdout.take().unwrap();
-        let mut lines = BufReader::new(output).lines();
-        assert!(lines.any(|line| line.unwrap() == READY), "no target");
-        target
+        Self(command.spawn().unwrap())
+    }
+
+    /// Writes a line to its standard input.
+    #[cfg(unix)]
+    pub(crate) fn tell(&mut self, line: &str) {
+        let mut stdin = self.0.stdin.as_ref().unwrap();
+        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
     pub(crate) fn pid(&self) -> String {

@@ -34,7 +34,7 @@ fn a_process_id_is_a_positive_number() {
             assert_eq!(message.lines().count(), 1 + hints, "{message}");
         }
     }
-    assert!(refused(&["attach", "echo"]).contains("hint: `pgrep -a echo`"));
+    assert!(refused(&["attach", "echo"]).contains("hint: `name:echo` finds"));
 }
 
 #[test]

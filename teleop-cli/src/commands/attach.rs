@@ -7,14 +7,15 @@ use anyhow::Result;
 use clap::Args;
 use futures::future;
 use serde::Serialize;
-use teleop::{Error, Pid};
+use teleop::Error;
 
 use super::list::Services;
 use crate::{
-    cli::{self, Options},
+    cli::Options,
     neutral::Neutral,
     output::Output,
     session::{Session, attached},
+    target::Targets,
 };
 
 /// Attach to a process, and show who answers and what it offers
@@ -24,11 +25,11 @@ A target that is too old to say is attached to all the same.
 
 Examples:
   teleop attach 4242
+  teleop attach name:web --wait 10s
   teleop attach 4242 --json | jq -r '.services[].name'")]
 pub(crate) struct Attach {
-    /// The id of the process
-    #[arg(value_parser = cli::pid, allow_negative_numbers = true)]
-    pub(crate) pid: Pid,
+    #[command(flatten)]
+    pub(crate) targets: Targets,
 }
 
 /// Who answers, and what it offers. As JSON this is a contract: every key is always there.
@@ -52,15 +53,21 @@ struct Program {
 
 impl Attach {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
-        let attachment = attached(self.pid, options, output, Attachment::ask)?;
+        let ask = async |session: &Session, _: &Output| Attachment::ask(session).await;
+        attached(&self.targets, options, output, ask, |attachment, output| {
+            self.show(&attachment, output)
+        })
+    }
+
+    fn show(&self, attachment: &Attachment, output: &Output) -> Result<()> {
         if output.is_for_people() {
             output.text(&attachment.to_text())?;
         } else {
-            output.json(&attachment)?;
+            output.json(attachment)?;
         }
         if attachment.services.is_none() {
             output.note("the target predates listing: what it offers can only be called by name");
-            output.hint(format_args!("`teleop call {} echo hi`", self.pid));
+            output.hint(format_args!("`teleop call {} echo hi`", self.targets));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! `teleop call`: call a method of a service.
 
-use std::{cell::Cell, ffi::OsString, num::NonZeroU64, pin::pin};
+use std::{ffi::OsString, fmt, num::NonZeroU64, pin::pin};
 
 use anyhow::Result;
 use clap::{Arg, Args};
@@ -10,7 +10,7 @@ use futures::{
 };
 use serde_json::json;
 use teleop::{
-    Error, Pid,
+    Error,
     capnp::ErrorKind,
     operate::dynamic::{Decoded, Pending, Response, settle},
 };
@@ -18,12 +18,14 @@ use teleop::{
 use crate::{
     address::{Address, echo},
     chain::{Chain, Link, Sent},
-    cli::{self, Options},
+    cli::Options,
     command::{Manner, Ready},
+    exit::Usage,
     given::SchemaOptions,
     output::Output,
     session::{Session, attached},
     sinks::Sinks,
+    target::Targets,
     words::Words,
 };
 
@@ -56,12 +58,12 @@ Examples:
   teleop call 4242 jobs.submit @job.json
   teleop call 4242 jobs.open id=1 --then rename nightly
   teleop call 4242 jobs.watch id=1 --max 10
+  teleop call name:web --each cache.clear
   teleop call 4242 echo -- --help"
 )]
 pub(crate) struct Call {
-    /// The id of the process
-    #[arg(value_parser = cli::pid, allow_negative_numbers = true)]
-    pub(crate) pid: Pid,
+    #[command(flatten)]
+    pub(crate) targets: Targets,
     /// What to call
     #[arg(value_name = "SERVICE[.METHOD]")]
     service: String,
@@ -73,7 +75,7 @@ pub(crate) struct Call {
     literal: Vec<String>,
 
     /// Print the only text or data of the result, or of each line, as it is
-    #[arg(long)]
+    #[arg(long, conflicts_with = "each")]
     raw: bool,
     /// Cancel the call after so many lines
     #[arg(long, value_name = "N")]
@@ -104,8 +106,12 @@ impl Call {
             words: self.arguments.clone(),
             literal: self.literal.clone(),
         };
-        let failed = Cell::new(0);
-        let response = attached(self.pid, options, output, async |session| {
+        let inputs = self.then.iter().map(Link::words).chain([&words]);
+        if self.targets.is_each() && inputs.into_iter().any(Words::read_input) {
+            let problem = "the standard input is there once, and not for `--each` process";
+            return Err(Usage(problem.to_owned()).into());
+        }
+        let call = async |session: &Session, output: &Output| {
             if let Some(message) = self.plain_echo(&words) {
                 if let Some(response) = call_echo(session, message).await? {
                     return Ok(Some(response));
@@ -133,26 +139,35 @@ impl Call {
                 future::join_all(played.iter().map(settle)).await;
                 response
             };
-            let outcome = self.follow(session, response, sinks, output).await;
-            if outcome.is_err() {
-                failed.set(first_failed(earlier).await);
+            match self.follow(session, response, sinks, output).await {
+                Err(error) => Err(self.blame(first_failed(earlier).await, error)),
+                response => response,
             }
-            outcome
-        });
-        let response = response.map_err(|error| match error.downcast_ref() {
-            Some(Error::Remote(_)) => {
-                error.context(format!("`{}` failed", self.name(failed.get())))
+        };
+        let call = async |session: &Session, output: &Output| {
+            let response = call(session, output).await;
+            response.map_err(|error| self.blame(0, error))
+        };
+        attached(&self.targets, options, output, call, |response, output| {
+            let Some(response) = response else {
+                return Ok(());
+            };
+            let results = response.results()?;
+            if self.raw {
+                return output.raw(raw(&results)?);
+            }
+            output.json(&results)
+        })
+    }
+
+    /// Says which call failed, unless that has been said.
+    fn blame(&self, index: usize, error: anyhow::Error) -> anyhow::Error {
+        match error.downcast_ref() {
+            Some(Error::Remote(_)) if !error.is::<Blame>() => {
+                error.context(Blame(self.name(index).to_owned()))
             }
             _ => error,
-        })?;
-        let Some(response) = response else {
-            return Ok(());
-        };
-        let results = response.results()?;
-        if self.raw {
-            return output.raw(raw(&results)?);
         }
-        output.json(&results)
     }
 
     /// Calls a command of the target.
@@ -257,6 +272,16 @@ impl Call {
             output.line(&response.results()?)?;
         }
         Ok(None)
+    }
+}
+
+/// Which call it is that failed.
+#[derive(Debug)]
+struct Blame(String);
+
+impl fmt::Display for Blame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` failed", self.0)
     }
 }
 

@@ -6,18 +6,19 @@ use futures::future;
 use serde::Serialize;
 use serde_json::Value;
 use teleop::{
-    Error, Pid, Remote,
+    Error, Remote,
     operate::dynamic::{Command, Commands, Interface, Method, Template},
 };
 
 use crate::{
     address::{Address, Found, choose, choose_command},
-    cli::{self, Options},
+    cli::Options,
     given::{Given, SchemaOptions},
     neutral::Neutral,
     output::Output,
     paint::{COMMENT, paint},
-    session::attached,
+    session::{Session, attached},
+    target::Targets,
 };
 
 /// Show what a service understands: its methods and their types
@@ -33,9 +34,8 @@ Examples:
   teleop describe 4242 jobs.submit --template > job.json
   teleop call 4242 jobs.submit @job.json")]
 pub(crate) struct Describe {
-    /// The id of the process
-    #[arg(value_parser = cli::pid, allow_negative_numbers = true)]
-    pub(crate) pid: Pid,
+    #[command(flatten)]
+    pub(crate) targets: Targets,
     /// What to describe
     #[arg(value_name = "SERVICE[.METHOD]")]
     service: Option<String>,
@@ -74,19 +74,20 @@ impl Describe {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
         let address = self.service.as_deref().map(Address::parse).transpose()?;
         let given = self.schema.load()?;
-        let described = attached(self.pid, options, output, async |session| {
+        let ask = async |session: &Session, _: &Output| {
             let remote = &session.remote;
             match address {
                 Some(address) => self.one(address, remote, given.as_ref()).await,
                 None => Ok(Described::All(all(remote).await?)),
             }
-        })?;
-        match &described {
+        };
+        let show = |described, output: &Output| match &described {
             Described::Template(template) if output.is_json() => output.json(template),
             Described::Template(template) => output.indented(template),
             described if output.is_json() => output.json(&described.data()),
             described => output.text(&described.text()),
-        }
+        };
+        attached(&self.targets, options, output, ask, show)
     }
 
     async fn one(

@@ -75,7 +75,9 @@ fn exit_status() -> String {
     for exit in Exit::ALL {
         text += &format!("  {:>3}  {}\n", exit.code(), exit.meaning());
     }
-    text += "\nA closed pipe at its standard output is no failure: the status is 0.\n";
+    text += "\nA closed pipe at its standard output is no failure: the status is 0. With
+`--each` it is that of the first process, in the order of their ids, in which
+it failed.\n";
     text
 }
 
@@ -129,6 +131,12 @@ of JSON. Nothing else is ever printed there.
 `describe` prints this with `--json` alone, and Cap'n Proto text otherwise; its
 `--template`, on several lines unless with `--json`, is what `call` takes.
 A result that makes no sense may be cut off in the middle: see the exit status.
+
+With `--each` a line for each result of each process, or for what went wrong:
+  {\"pid\": 4242, \"result\": what is printed without `--each`}
+  {\"pid\": 4243, \"error\": {\"code\": \"not-attachable\", \"message\": \"…\"}}
+`code` is failed, usage, no-such-process, not-attachable, refused, timed-out,
+not-there, bad-argument or protocol, as `teleop help exit-status` has them.
 
 In the objects of `ps`, `attach`, `list` and `describe` of all, every key is
 always there, and null where that is not known. More keys may be added.

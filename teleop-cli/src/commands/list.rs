@@ -3,24 +3,25 @@
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
-use teleop::{Pid, operate::capnp::Service};
+use teleop::operate::capnp::Service;
 
 use crate::{
-    cli::{self, Options},
+    cli::Options,
     output::Output,
-    session::attached,
+    session::{Session, attached},
     table::Table,
+    target::Targets,
 };
 
 /// List the services of a process
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   teleop list 4242
+  teleop list name:web
   teleop list 4242 --json | jq -r '.[].name'")]
 pub(crate) struct List {
-    /// The id of the process
-    #[arg(value_parser = cli::pid, allow_negative_numbers = true)]
-    pub(crate) pid: Pid,
+    #[command(flatten)]
+    pub(crate) targets: Targets,
 }
 
 /// Services, as they are shown. As JSON this is a contract: every key is always there.
@@ -40,14 +41,16 @@ struct Row {
 
 impl List {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
-        let services = attached(self.pid, options, output, async |session| {
+        let ask = async |session: &Session, _: &Output| {
             Ok(Services::from(session.remote.services().await?))
-        })?;
-        if output.is_for_people() {
-            output.text(&services.to_text())
-        } else {
-            output.json(&services)
-        }
+        };
+        attached(&self.targets, options, output, ask, |services, output| {
+            if output.is_for_people() {
+                output.text(&services.to_text())
+            } else {
+                output.json(&services)
+            }
+        })
     }
 }
 

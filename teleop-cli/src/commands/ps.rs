@@ -7,12 +7,12 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use teleop::{
-    attach::{Offer, State, Survey},
+    attach::{Offer, State},
     process::Uid,
 };
 
 use super::attach::timestamp;
-use crate::{output::Output, table::Table};
+use crate::{output::Output, table::Table, target::survey};
 
 /// List the processes that offer Teleop
 #[derive(Args, Debug)]
@@ -90,14 +90,6 @@ impl Ps {
             output.hint("`teleop ps --prune` removes what dead processes have left");
         }
         Ok(())
-    }
-}
-
-/// Of whom the processes are looked for.
-pub(crate) fn survey(is_all: bool) -> Survey {
-    match is_all {
-        true => Survey::new().every_user(),
-        false => Survey::new(),
     }
 }
 
