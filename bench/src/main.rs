@@ -54,6 +54,7 @@ enum Kind {
     Dynamic,
     Log,
     Attack,
+    Survey,
 }
 
 fn main() -> Result<()> {
@@ -90,6 +91,10 @@ fn main() -> Result<()> {
     if is_wanted(Kind::Attack) {
         let goals = figure::attack::goals(&options, &place, &peers)?;
         report.goals.extend(goals);
+    }
+    if is_wanted(Kind::Survey) {
+        let goal = figure::survey::goal(&options, &place, &peers)?;
+        report.goals.push(goal);
     }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);

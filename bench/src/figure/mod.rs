@@ -7,6 +7,7 @@ pub(crate) mod idle;
 pub(crate) mod log;
 pub(crate) mod program;
 pub(crate) mod spawn;
+pub(crate) mod survey;
 
 use std::time::Duration;
 
