@@ -203,10 +203,15 @@ fn a_process_in_a_container_has_the_id_of_the_host() {
     let place = tempfile::tempdir().unwrap();
     let contained = || {
         Target::start_with("nothing", |command| {
-            contain(command, "default", place.path())
+            contain(command, "default", place.path());
         })
     };
     let targets = [contained(), contained()];
+    // One of them could be meant, by somebody who looks elsewhere.
+    let inner = Process::pin(child_of(targets[0].pid()).into()).unwrap();
+    let about = r#"{"protocol": 1, "pid": 1, "name": "fake", "attacher": "inotify"}"#;
+    let name = format!("1-{}", inner.start().unwrap());
+    let _fake = publish(place.path(), &name, about);
     let mut offers = Survey::new().directory(place.path()).offers().unwrap();
     let mut expected = targets.each_ref().map(|target| child_of(target.pid()));
     expected.sort_unstable();
@@ -242,6 +247,32 @@ fn two_containers_that_share_a_place_are_told_apart() {
     assert_eq!(entries(place.path()).len(), 2);
     let found = states(&Survey::new().directory(place.path()));
     assert_eq!(found, expected.map(|pid| (pid, State::Armed)));
+}
+
+#[test]
+fn places_that_follow_from_the_user_are_looked_for_in_every_file_system() {
+    let test = "survey::places_that_follow_from_the_user_are_looked_for_in_every_file_system";
+    if !am_root(test) || !can_unshare() {
+        return;
+    }
+    // The program may be below the directory that is hidden.
+    let script = "exec 9<\"$1\" && shift && mount -t tmpfs -o mode=1777 none /tmp \
+                  && mount -t proc none /proc && exec /proc/self/fd/9 \"$@\"";
+    let contained = |user: Uid| {
+        Target::start_with("nothing", |command| {
+            let place = format!("/tmp/teleop-{}", user.as_u32());
+            contain(command, "default", place.as_ref());
+            *command = replaced(command, "exec \"$@\"", script);
+        })
+    };
+    let targets = [Uid::effective(), Uid::from(NOBODY)].map(contained);
+    let [own, other] = targets.each_ref().map(|target| child_of(target.pid()));
+    let seen = states(&Survey::new().every_user());
+    assert!(seen.contains(&(own, State::Armed)), "{seen:?}");
+    let is_seen = seen.iter().any(|(pid, _)| *pid == other);
+    assert!(!is_seen, "it is in the place of somebody else");
+    assert!(states(&Survey::new()).contains(&(own, State::Armed)));
+    run(Attach::new().open(own)).unwrap();
 }
 
 /// The same command, where the argument that ends like this is another.

@@ -160,7 +160,8 @@ impl View {
         let directory = directory.as_fd();
         let look = |path: &str| {
             let wanted = StatxFlags::INO | StatxFlags::MNT_ID;
-            statx(directory, path, AtFlags::empty(), wanted)
+            // A file system over a network is not asked: its server may be gone.
+            statx(directory, path, AtFlags::STATX_DONT_SYNC, wanted)
         };
         let root = look(root)?;
         let tells_mount = root.stx_mask & StatxFlags::MNT_ID.bits() != 0;
