@@ -40,7 +40,7 @@ pub(crate) struct Output {
 /// What is printed of one of several processes.
 #[derive(Debug, Serialize)]
 struct Keyed<T> {
-    pid: u32,
+    pid: Option<u32>,
     #[serde(flatten)]
     outcome: T,
 }
@@ -116,7 +116,7 @@ impl Output {
     }
 
     fn write_keyed(&self, outcome: impl Serialize) -> Result<()> {
-        let pid = self.process.map_or(0, Pid::as_u32);
+        let pid = self.process.map(Pid::as_u32);
         self.write(&Keyed { pid, outcome }, Form::Line)
     }
 

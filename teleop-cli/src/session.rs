@@ -245,3 +245,34 @@ fn how(attached: &Attached, elapsed: Duration) -> String {
     let elapsed = elapsed.as_secs_f64() * 1e3;
     format!("attached to process `{pid}` in {elapsed:.2} ms ({layout} layout): {asked}")
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use clap::Parser;
+    use teleop::{Attach, Config, Error, Pid, process::Process};
+
+    use super::Opened;
+    use crate::{cli::Cli, target::Found};
+
+    #[test]
+    fn a_process_that_has_the_id_of_the_one_that_was_found_is_not_taken_for_it() {
+        let place = tempfile::tempdir().unwrap();
+        let config = Config::new().directory(place.path());
+        let _teleop = config.spawn(|_| {}).unwrap();
+        let options = Cli::parse_from(["teleop", "ps"]).options;
+        let attach = Attach::new().directory(place.path());
+        let open = |of: Pid| {
+            let start = Process::pin(of).unwrap().start().unwrap();
+            let (pid, start) = (Pid::this(), Some(start));
+            async_io::block_on(Opened::open(Found { pid, start }, &attach, &options))
+        };
+        open(Pid::this()).unwrap();
+        let other = std::os::unix::process::parent_id();
+        let error = open(other.into()).unwrap_err();
+        let error = error.downcast_ref::<Error>();
+        assert!(
+            matches!(error, Some(Error::NoSuchProcess { .. })),
+            "{error:?}"
+        );
+    }
+}

@@ -169,9 +169,9 @@ impl Unresolved {
                 nearest: Some(name),
                 ..
             } => format!("did you mean `name:{name}`?"),
-            Self::Nobody { .. } => "`teleop ps` lists those that do, with `--all` of every user; \
-                                    `--wait 10s` waits for one"
-                .to_owned(),
+            Self::Nobody { .. } => {
+                "`teleop ps` lists those that do, with `--all` of every user".to_owned()
+            }
             Self::Several { .. } => {
                 "give the id of one (`teleop ps` tells more), or `--each` for all of them"
                     .to_owned()

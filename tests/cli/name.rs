@@ -142,7 +142,7 @@ fn what_fails_in_one_process_is_done_in_the_others() {
     let lines = lines(&outcome.stdout);
     assert_eq!(lines.len(), 2, "{outcome:?}");
     let of = |target: &Target| {
-        let is_its = |line: &&Value| line["pid"].to_string() == target.pid();
+        let is_its = |line: &&Value| line["pid"].as_u64() == target.pid().parse().ok();
         lines.iter().find(is_its).unwrap()
     };
     let (mut done, mut failed) = (of(&targets[0]), of(&targets[1]));
