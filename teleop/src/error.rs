@@ -192,6 +192,11 @@ pub enum Obstacle {
     )]
     NeedsSignal,
 
+    /// Its socket is not open, and it was not to be asked to open it:
+    /// [`Attach::only_open`](crate::Attach::only_open).
+    #[error("its socket is not open, and it was not to be asked")]
+    NotOpen,
+
     /// The signal that the chosen attacher sends would kill it.
     #[error("it does not handle {signal}, which would kill it: the attacher `unix` is not for it")]
     SignalNotHandled {

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use futures::future::{Either, join, join_all, select};
 use teleop::{
-    Attach, Connection, Error, Remote,
+    Attach, Connection, Error, Obstacle, Remote,
     attach::{
         Layout,
         attacher::{Dummy, Inotify, Unix},
@@ -41,6 +41,22 @@ fn an_open_socket_needs_no_request() {
     let first = run(target.attach().open(target.pid())).unwrap();
     let second = run(target.attach().open(target.pid())).unwrap();
     assert!(first.requested && !second.requested);
+}
+
+#[test]
+fn only_an_open_socket_is_connected_with_where_that_is_said() {
+    let target = Target::start("patient");
+    let attach = target.attach().only_open(true);
+    let refused = run(attach.open(target.pid())).unwrap_err();
+    let obstacle = Obstacle::NotOpen;
+    assert!(
+        matches!(&refused, Error::NotAttachable { obstacle: it, .. } if *it == obstacle),
+        "{refused:?}"
+    );
+    assert!(!target.endpoint().join("socket").exists());
+
+    attach_and_echo(&target.attach(), &target);
+    assert!(!run(attach.open(target.pid())).unwrap().requested);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use async_io::Timer;
 use super::{Attacher, Endpoint, Layout, Request, attacher::Auto, locate::Located, place};
 use crate::{
     channel::Stream,
-    error::{Error, Result, Step},
+    error::{Error, Obstacle, Result, Step},
     process::{Pid, Process, refuse_in_fork},
 };
 
@@ -39,6 +39,7 @@ pub struct Attach {
     timeout: Duration,
     attacher: Arc<dyn Attacher>,
     directory: Option<PathBuf>,
+    only_open: bool,
 }
 
 impl Attach {
@@ -48,6 +49,7 @@ impl Attach {
             timeout: Duration::from_secs(5),
             attacher: Arc::new(Auto),
             directory: place::given(),
+            only_open: false,
         }
     }
 
@@ -69,6 +71,13 @@ impl Attach {
     /// Default: what the variable `TELEOP_DIR` says, else what follows from its user.
     pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.directory = Some(directory.into());
+        self
+    }
+
+    /// Whether to connect only with a process whose socket is open already, because somebody was attached
+    /// to it a moment ago: nothing is asked of any other. Default: no.
+    pub fn only_open(mut self, only_open: bool) -> Self {
+        self.only_open = only_open;
         self
     }
 
@@ -144,6 +153,10 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
                 };
             }
             if let Some(obstacle) = located.obstacle {
+                return Err(Error::NotAttachable { pid, obstacle });
+            }
+            if how.only_open {
+                let obstacle = Obstacle::NotOpen;
                 return Err(Error::NotAttachable { pid, obstacle });
             }
             // A request that was taken in vain, as there was no room for a socket, is made again.

@@ -33,7 +33,7 @@ use crate::{Error, Result};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Arguments {
-    params: Structure,
+    pub(super) params: Structure,
     given: Map<String, Value>,
     /// Whether values were given by their position.
     is_positional: bool,
@@ -169,13 +169,21 @@ impl Arguments {
     }
 
     /// The parameter whose turn it is.
-    fn next(&self) -> Option<&Field> {
+    pub(super) fn next(&self) -> Option<&Field> {
+        let fields = self.open();
+        // Of a union, the first member stands for it, until one of them is named.
+        fields
+            .filter(|field| field.tag.is_none_or(|tag| tag == 0))
+            .min_by_key(|field| field.code_order)
+    }
+
+    /// The parameters that may still be given. Of a union, one member is, or none.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Field> {
+        let has_member = self.has_member();
         let fields = self.params.fields().iter();
         fields
             .filter(|field| !self.given.contains_key(&field.name))
-            // Of a union, the first member stands for it, until one of them is named.
-            .filter(|field| field.tag.is_none_or(|tag| tag == 0 && !self.has_member()))
-            .min_by_key(|field| field.code_order)
+            .filter(move |field| field.tag.is_none() || !has_member)
     }
 
     fn has_member(&self) -> bool {
@@ -212,7 +220,7 @@ impl Arguments {
         Ok(())
     }
 
-    fn parameter(&mut self, name: Option<&str>) -> Result<(String, &Field)> {
+    pub(super) fn parameter(&mut self, name: Option<&str>) -> Result<(String, &Field)> {
         let Some(path) = name else {
             self.is_positional = true;
             return match self.next() {
@@ -248,7 +256,7 @@ impl Arguments {
         Err(self.unknown(path))
     }
 
-    fn insert(&mut self, path: &str, value: Value) -> Result<()> {
+    pub(super) fn insert(&mut self, path: &str, value: Value) -> Result<()> {
         let twice = || misfit(path, "it is given twice".to_owned());
         let mut object = &mut self.given;
         let mut steps = path.split('.').peekable();

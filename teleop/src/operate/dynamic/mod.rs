@@ -7,7 +7,7 @@
 //! | | |
 //! |---|---|
 //! | [`Schema`], [`Interface`], [`Method`], [`Structure`] | what can be called, and with what |
-//! | [`Arguments`] | the words of a command line, as parameters |
+//! | [`Arguments`], [`Parameter`] | the words of a command line, as parameters; and what may follow |
 //! | [`Encoded`], [`Decoded`] | JSON to Cap'n Proto, and back |
 //! | [`Request`], [`Pending`], [`Response`], [`Capability`] | a call, and what it brings |
 //! | [`serve`], [`Calls`], [`Received`], [`settle`] | a capability that is played here: a sink, a callback |
@@ -66,6 +66,7 @@ mod misfit;
 mod nearest;
 mod node;
 mod ordered;
+mod parameter;
 mod reached;
 mod remote;
 mod route;
@@ -89,6 +90,7 @@ pub use decode::{Capability, Decoded};
 pub use encode::Encoded;
 pub use interface::{Interface, Method};
 pub use nearest::nearest;
+pub use parameter::Parameter;
 pub(in crate::operate) use remote::Known;
 pub use schema::Schema;
 pub use serve::{Calls, Received, serve, settle};

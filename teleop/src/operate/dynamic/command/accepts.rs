@@ -38,6 +38,15 @@ impl<'a> Accepts<'a> {
         accepts
     }
 
+    /// What may be written, where that can be listed.
+    pub(super) fn choices(&self) -> Vec<String> {
+        let mut choices: Vec<_> = self.values.iter().map(|it| written(it)).collect();
+        if self.takes("boolean") {
+            choices.extend(["true", "false"].map(str::to_owned));
+        }
+        choices
+    }
+
     pub(super) fn takes(&self, ty: &str) -> bool {
         self.types.contains(&ty)
     }
@@ -107,6 +116,13 @@ impl<'a> Accepts<'a> {
         }
         format!("expected {expected}, found {:?}", shorten(word))
     }
+}
+
+/// A value as a word: text needs no quotes.
+fn written(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn shorten(text: &str) -> String {

@@ -17,16 +17,16 @@ use crate::{
 /// A command that takes no object takes one value; or values in their order, where it takes a list.
 #[derive(Clone, Debug)]
 pub struct CommandArguments {
-    command: Command,
-    given: Map<String, Value>,
-    list: Vec<Value>,
-    whole: Option<Value>,
+    pub(super) command: Command,
+    pub(super) given: Map<String, Value>,
+    pub(super) list: Vec<Value>,
+    pub(super) whole: Option<Value>,
     /// Whether values were given by their position.
     is_positional: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Takes {
+pub(super) enum Takes {
     Nothing,
     /// An object.
     Members,
@@ -181,7 +181,7 @@ impl CommandArguments {
         }
     }
 
-    fn takes(&self) -> Takes {
+    pub(super) fn takes(&self) -> Takes {
         let accepts = Accepts::of(self.command.takes());
         if !self.command.parameters.is_empty() || accepts.is_only("object") {
             Takes::Members
@@ -204,13 +204,13 @@ impl CommandArguments {
     }
 
     /// The parameter whose turn it is.
-    fn next(&self) -> Option<String> {
+    pub(super) fn next(&self) -> Option<String> {
         let mut names = self.names();
         let next = names.find(|name| !self.given.contains_key(*name));
         next.map(str::to_owned)
     }
 
-    fn parameter(&self, name: &str) -> JsonSchema<'_> {
+    pub(super) fn parameter(&self, name: &str) -> JsonSchema<'_> {
         let takes = self.command.takes();
         let others = || takes.keyword("additionalProperties");
         let known = takes.property(name).or_else(others);
@@ -218,7 +218,7 @@ impl CommandArguments {
     }
 
     /// What stands at a path: `limits.size`.
-    fn within(&self, path: &str) -> Result<JsonSchema<'_>> {
+    pub(super) fn within(&self, path: &str) -> Result<JsonSchema<'_>> {
         let mut steps = path.split('.');
         let first = steps.next().unwrap_or(path);
         let is_known = self.names().any(|name| name == first);
@@ -232,7 +232,7 @@ impl CommandArguments {
         Ok(schema)
     }
 
-    fn element(&self, index: usize) -> JsonSchema<'_> {
+    pub(super) fn element(&self, index: usize) -> JsonSchema<'_> {
         let takes = self.command.takes().resolve();
         let prefix = takes.keyword("prefixItems");
         let own = prefix.and_then(|prefix| Some(prefix.at(prefix.here.get(index)?)));
@@ -276,7 +276,7 @@ impl CommandArguments {
         }
     }
 
-    fn insert(&mut self, path: &str, value: Value) -> Result<()> {
+    pub(super) fn insert(&mut self, path: &str, value: Value) -> Result<()> {
         let twice = || misfit(path, "it is given twice".to_owned());
         let mut object = &mut self.given;
         let mut steps = path.split('.').peekable();

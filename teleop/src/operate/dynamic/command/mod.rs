@@ -5,6 +5,7 @@ mod arguments;
 mod call;
 mod describe;
 mod json_schema;
+mod parameter;
 mod template;
 mod text;
 

@@ -146,3 +146,27 @@ fn a_slip_is_told_with_what_was_meant() {
     assert!(problem("scale", &["limits=1,2"]).contains("a list, as JSON"));
     assert!(problem("nothing", &["x"]).contains("one argument too many"));
 }
+
+#[test]
+fn what_may_follow_is_what_was_not_given_yet() {
+    let mut arguments = Arguments::new(&method("scale"));
+    let missing = |arguments: &Arguments| {
+        let missing = arguments.missing().into_iter();
+        missing.map(|it| it.name).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        missing(&arguments),
+        ["shape", "factor", "colour", "limits", "note"]
+    );
+    assert_eq!(arguments.missing()[1].doc, "Float64");
+    // What does not fit is counted all the same.
+    arguments.skip("no object");
+    arguments.skip("note=x");
+    arguments.skip("no number");
+    assert_eq!(missing(&arguments), ["colour", "limits"]);
+    assert_eq!(arguments.choices(None), ["red", "green", "blue"]);
+    assert_eq!(arguments.choices(Some("colour")), arguments.choices(None));
+    for name in ["limits", "nobody"] {
+        assert!(arguments.choices(Some(name)).is_empty(), "{name}");
+    }
+}
