@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    commands::{attach, call, completions, describe, help, list, ps},
+    commands::{attach, call, complete, completions, describe, help, list, ps},
     exit::Usage,
     target::Targets,
 };
@@ -50,6 +50,8 @@ pub(crate) enum Verb {
     Describe(describe::Describe),
     Call(call::Call),
     Completions(completions::Completions),
+    #[command(hide = true)]
+    Complete(complete::Complete),
     Help(help::Help),
 }
 
@@ -155,7 +157,7 @@ impl Verb {
             Self::List(list) => Some(&list.targets),
             Self::Describe(describe) => Some(&describe.targets),
             Self::Call(call) => Some(&call.targets),
-            Self::Ps(_) | Self::Completions(_) | Self::Help(_) => None,
+            Self::Ps(_) | Self::Completions(_) | Self::Complete(_) | Self::Help(_) => None,
         }
     }
 }

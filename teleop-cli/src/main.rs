@@ -9,6 +9,7 @@ mod chain;
 mod cli;
 mod command;
 mod commands;
+mod completion;
 mod each;
 mod exit;
 mod given;

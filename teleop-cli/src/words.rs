@@ -6,7 +6,7 @@ use anyhow::Result;
 use futures::channel::oneshot;
 use teleop::{
     Error,
-    operate::dynamic::{Arguments, CommandArguments, Word},
+    operate::dynamic::{Arguments, CommandArguments, Parameter, Word},
 };
 
 use crate::{exit::Unnamed, session::Clock};
@@ -25,6 +25,9 @@ pub(crate) trait Collect {
     fn split<'a>(&self, word: &'a str) -> Result<Word<'a>, Error>;
     fn value(&mut self, name: Option<&str>, value: &str) -> Result<(), Error>;
     fn bytes(&mut self, name: Option<&str>, bytes: &[u8]) -> Result<(), Error>;
+    fn skip(&mut self, word: &str);
+    fn missing(&self) -> Vec<Parameter>;
+    fn choices(&self, name: Option<&str>) -> Vec<String>;
 }
 
 /// Where a value comes from.
@@ -121,6 +124,18 @@ macro_rules! collect {
 
             fn bytes(&mut self, name: Option<&str>, bytes: &[u8]) -> Result<(), Error> {
                 self.bytes(name, bytes)
+            }
+
+            fn skip(&mut self, word: &str) {
+                self.skip(word);
+            }
+
+            fn missing(&self) -> Vec<Parameter> {
+                self.missing()
+            }
+
+            fn choices(&self, name: Option<&str>) -> Vec<String> {
+                self.choices(name)
             }
         })*
     };

@@ -12,6 +12,7 @@ mod call;
 mod chain;
 mod command;
 mod commands;
+mod completion;
 mod describe;
 mod help;
 mod hostile;
@@ -25,6 +26,8 @@ mod ps;
 #[cfg(unix)]
 mod readme;
 mod services;
+#[cfg(unix)]
+mod shells;
 mod snapshot;
 mod streams;
 mod target;

@@ -31,6 +31,25 @@ pub(crate) fn examples(services: &mut Services) {
     Cache::new().offer(services);
 }
 
+/// What a shell would do something with, if it were not quoted; and what it would not, but the command.
+pub(crate) const OBEYED: [&str; 4] = [
+    "evil$(touch hacked)",
+    "odd`touch hacked`",
+    "quoted'; touch hacked; '",
+    "wild \"*\" & touch hacked #",
+];
+pub(crate) const ACTIVE: [&str; 4] = ["line\ntouch hacked", "red \u{1b}[31m", "--help", "@hacked"];
+
+/// What the example server offers, and services of such names.
+pub(crate) fn obeyed(services: &mut Services) {
+    examples(services);
+    for name in OBEYED.into_iter().chain(ACTIVE) {
+        services
+            .command(name, |text: String| -> Answer<String> { Ok(text) })
+            .doc(HOSTILE);
+    }
+}
+
 /// Commands that behave badly, or take their time.
 pub(crate) fn commands(services: &mut Services) {
     services

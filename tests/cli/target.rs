@@ -6,6 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
     rc::Rc,
     thread,
+    time::Duration,
 };
 
 use futures::AsyncWriteExt;
@@ -44,6 +45,8 @@ pub(crate) enum Kind {
     Classic,
     /// What the example server is.
     Server,
+    /// The same, and services with names that a shell would obey; its socket stays open.
+    Patient,
     /// It offers services that take their time; see [`services`](crate::services).
     Slow,
     /// It has commands that behave badly; see [`services`](crate::services).
@@ -58,11 +61,12 @@ pub(crate) enum Kind {
     Garbage,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     Kind::Bare,
     Kind::Armed,
     Kind::Classic,
     Kind::Server,
+    Kind::Patient,
     Kind::Slow,
     Kind::Commands,
     Kind::Liar,
@@ -149,6 +153,10 @@ fn serve() {
             Some(config.spawn(services::examples).unwrap())
         }
         Kind::Slow => Some(config.spawn(services::slow).unwrap()),
+        Kind::Patient => {
+            let config = config.linger(Duration::MAX);
+            Some(config.spawn(services::obeyed).unwrap())
+        }
         Kind::Commands => Some(config.spawn(services::commands).unwrap()),
         Kind::Liar => {
             serve_root(|| new_client(services::Liar));

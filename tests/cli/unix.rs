@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsString,
     fs::File,
     io::Read,
     os::{fd::OwnedFd, unix::process::CommandExt},
@@ -62,12 +63,17 @@ impl Place {
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", script]);
         self.prepare(&mut shell);
-        let program = Path::new(env!("CARGO_BIN_EXE_teleop"));
-        let mut path = program.parent().unwrap().as_os_str().to_owned();
-        path.push(":");
-        path.push(env::var_os("PATH").unwrap_or_default());
-        Teleop::new(shell).env("PATH", path).env("PID", pid)
+        Teleop::new(shell).env("PATH", path()).env("PID", pid)
     }
+}
+
+/// Where a shell finds the command, and everything else.
+pub(crate) fn path() -> OsString {
+    let program = Path::new(env!("CARGO_BIN_EXE_teleop"));
+    let mut path = program.parent().unwrap().as_os_str().to_owned();
+    path.push(":");
+    path.push(env::var_os("PATH").unwrap_or_default());
+    path
 }
 
 impl Running {

@@ -1,17 +1,26 @@
 //! `teleop completions`: what makes a shell complete the command.
 
 use anyhow::Result;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::{cli::Cli, output::Output};
+use crate::{exit::Usage, output::Output};
 
 /// Print what makes a shell complete this command
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  bash    teleop completions bash > ~/.local/share/bash-completion/completions/teleop
+#[command(after_help = "\
+Services, methods, parameters and their values are asked of the process, where
+its socket is open: while somebody is attached, and for some seconds after. With
+TELEOP_COMPLETE_ATTACH=1 in the environment any process is attached to; a key
+waits for 500ms, or what TELEOP_COMPLETE_TIMEOUT says.
+
+Examples:
+  bash    echo 'source <(teleop completions bash)' >> ~/.bashrc
   zsh     teleop completions zsh > \"${fpath[1]}/_teleop\"
-  fish    teleop completions fish > ~/.config/fish/completions/teleop.fish")]
+  fish    teleop completions fish > ~/.config/fish/completions/teleop.fish
+  elvish  teleop completions elvish >> ~/.config/elvish/rc.elv
+  PowerShell
+          teleop completions powershell >> $PROFILE")]
 pub(crate) struct Completions {
     /// Which shell
     shell: Shell,
@@ -19,8 +28,13 @@ pub(crate) struct Completions {
 
 impl Completions {
     pub(crate) fn run(&self, output: &Output) -> Result<()> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "teleop", &mut script);
-        output.text(&String::from_utf8(script)?)
+        output.text(match self.shell {
+            Shell::Bash => include_str!("../../../completions/teleop.bash"),
+            Shell::Elvish => include_str!("../../../completions/teleop.elv"),
+            Shell::Fish => include_str!("../../../completions/teleop.fish"),
+            Shell::PowerShell => include_str!("../../../completions/_teleop.ps1"),
+            Shell::Zsh => include_str!("../../../completions/_teleop"),
+            other => return Err(Usage(format!("there is no script for {other}")).into()),
+        })
     }
 }

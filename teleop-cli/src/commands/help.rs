@@ -6,6 +6,7 @@ use teleop::operate::dynamic::nearest;
 
 use crate::{
     cli::Cli,
+    completion::Candidate,
     exit::{Exit, Usage},
     output::Output,
 };
@@ -24,19 +25,36 @@ pub(crate) struct Help {
 /// What has a page of its own.
 struct Topic {
     name: &'static str,
+    about: &'static str,
     page: fn() -> String,
 }
 
 const TOPICS: [Topic; 2] = [
     Topic {
         name: "exit-status",
+        about: "what the status says that the command ends with",
         page: exit_status,
     },
     Topic {
         name: "json",
+        about: "what is printed for scripts",
         page: json,
     },
 ];
+
+/// What there is help on.
+pub(crate) fn subjects(_: &str) -> Vec<Candidate> {
+    let command = Cli::command();
+    let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+    let verbs = verbs.map(|verb| {
+        let about = verb.get_about().map(ToString::to_string);
+        Candidate::new(verb.get_name(), &about.unwrap_or_default())
+    });
+    let topics = TOPICS
+        .iter()
+        .map(|topic| Candidate::new(topic.name, topic.about));
+    verbs.chain(topics).collect()
+}
 
 impl Help {
     pub(crate) fn run(&self, output: &Output) -> Result<()> {
@@ -56,7 +74,8 @@ impl Help {
         if let Some(verb) = command.find_subcommand_mut(subject) {
             return Ok(verb.render_help().ansi().to_string());
         }
-        let verbs = command.get_subcommands().map(clap::Command::get_name);
+        let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+        let verbs = verbs.map(clap::Command::get_name);
         let known = verbs.chain(TOPICS.iter().map(|topic| topic.name));
         let known: Vec<_> = known.collect();
         let nearest =

@@ -2,6 +2,7 @@
 
 pub(crate) mod attach;
 pub(crate) mod call;
+pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod describe;
 pub(crate) mod help;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Result<()> {
         Verb::Call(call) => call.run(options, output),
         Verb::Describe(describe) => describe.run(options, output),
         Verb::Completions(completions) => completions.run(output),
+        Verb::Complete(complete) => complete.run(output),
         Verb::Help(help) => help.run(output),
     }
 }
