@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    commands::{attach, call, complete, completions, describe, help, list, ps},
+    commands::{attach, call, complete, completions, describe, help, list, man, ps},
     exit::Usage,
     target::Targets,
 };
@@ -33,7 +33,8 @@ Examples:
   teleop describe 4242 jobs    what a service understands
   teleop call 4242 echo hi     call a service
 
-For scripts: `teleop help exit-status` and `teleop help json`"
+For scripts: `teleop help exit-status` and `teleop help json`. See also
+`teleop help security` and `teleop help containers`"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -52,6 +53,8 @@ pub(crate) enum Verb {
     Completions(completions::Completions),
     #[command(hide = true)]
     Complete(complete::Complete),
+    #[command(hide = true)]
+    Man(man::Man),
     Help(help::Help),
 }
 
@@ -157,7 +160,11 @@ impl Verb {
             Self::List(list) => Some(&list.targets),
             Self::Describe(describe) => Some(&describe.targets),
             Self::Call(call) => Some(&call.targets),
-            Self::Ps(_) | Self::Completions(_) | Self::Complete(_) | Self::Help(_) => None,
+            Self::Ps(_)
+            | Self::Completions(_)
+            | Self::Complete(_)
+            | Self::Man(_)
+            | Self::Help(_) => None,
         }
     }
 }

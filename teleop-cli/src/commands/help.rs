@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::{Args, CommandFactory};
 use teleop::operate::dynamic::nearest;
 
+use super::topic::{CONTAINERS, SECURITY};
 use crate::{
     cli::Cli,
     completion::Candidate,
@@ -11,7 +12,7 @@ use crate::{
     output::Output,
 };
 
-/// Print help for a verb, or on a topic: exit-status, json
+/// Print help for a verb, or on a topic: exit-status, json, security, containers
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   teleop help call
@@ -23,13 +24,13 @@ pub(crate) struct Help {
 }
 
 /// What has a page of its own.
-struct Topic {
-    name: &'static str,
-    about: &'static str,
-    page: fn() -> String,
+pub(super) struct Topic {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) page: fn() -> String,
 }
 
-const TOPICS: [Topic; 2] = [
+pub(super) const TOPICS: [Topic; 4] = [
     Topic {
         name: "exit-status",
         about: "what the status says that the command ends with",
@@ -39,6 +40,16 @@ const TOPICS: [Topic; 2] = [
         name: "json",
         about: "what is printed for scripts",
         page: json,
+    },
+    Topic {
+        name: "security",
+        about: "who may attach, and what is promised",
+        page: || SECURITY.to_owned(),
+    },
+    Topic {
+        name: "containers",
+        about: "processes in containers, and of other users",
+        page: || CONTAINERS.to_owned(),
     },
 ];
 
@@ -89,7 +100,7 @@ impl Help {
     }
 }
 
-fn exit_status() -> String {
+pub(super) fn exit_status() -> String {
     let mut text = "The status that the command ends with:\n\n".to_owned();
     for exit in Exit::ALL {
         text += &format!("  {:>3}  {}\n", exit.code(), exit.meaning());

@@ -7,7 +7,9 @@ pub(crate) mod completions;
 pub(crate) mod describe;
 pub(crate) mod help;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod ps;
+mod topic;
 
 use anyhow::Result;
 
@@ -27,6 +29,7 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Result<()> {
         Verb::Describe(describe) => describe.run(options, output),
         Verb::Completions(completions) => completions.run(output),
         Verb::Complete(complete) => complete.run(output),
+        Verb::Man(man) => man.run(output),
         Verb::Help(help) => help.run(output),
     }
 }
