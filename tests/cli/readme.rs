@@ -1,4 +1,4 @@
-//! The README shows what the command prints.
+//! The README and the recipes show what the command prints.
 
 use std::{fs, path::Path};
 
@@ -12,7 +12,42 @@ const FENCE: &str = "```console\n";
 
 #[test]
 fn the_sessions_in_the_readme_are_real() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    check("README.md");
+}
+
+#[test]
+fn the_recipes_are_real() {
+    check("RECIPES.md");
+}
+
+#[test]
+fn what_the_recipes_call_is_there() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../RECIPES.md");
+    let page = fs::read_to_string(path).unwrap();
+    let mut calls = 0;
+    for line in page.lines() {
+        let mut words = line.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            let is_verb = |verb: &&str| verb.chars().all(|it| it.is_ascii_lowercase());
+            let Some(verb) = words.next_if(|it| word.ends_with("teleop") && is_verb(it)) else {
+                continue;
+            };
+            let help = Place::new().teleop([verb, "--help"]).run();
+            assert_eq!(help.status, Some(0), "{line}");
+            for option in words.by_ref().take_while(|word| *word != "|") {
+                let is_known = help.stdout.contains(&format!("{option} "));
+                assert!(!option.starts_with("--") || is_known, "{line}");
+            }
+            calls += 1;
+        }
+    }
+    assert!(calls > 10, "{calls}");
+}
+
+/// Replays the sessions of a page, with a target of their own.
+#[track_caller]
+fn check(page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
     let shown = fs::read_to_string(path).unwrap().replace("\r\n", "\n");
     let place = Place::new();
     let target = place.start(Kind::Server);
@@ -22,7 +57,7 @@ fn the_sessions_in_the_readme_are_real() {
         let (session, rest) = piece.split_once("```\n").unwrap();
         replayed += &format!("{FENCE}{}```\n{rest}", replay(&place, &target, session));
     }
-    snapshot::assert_matches("README.md", &replayed);
+    snapshot::assert_matches(page, &replayed);
 }
 
 /// Types every command of a session, and returns the session as it is.
