@@ -6,9 +6,10 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    commands::{attach, call, complete, completions, describe, help, list, man, ps},
+    commands::{attach, bridge, call, complete, completions, describe, help, list, man, ps},
     exit::Usage,
     target::Targets,
+    via::{Program, Via},
 };
 
 /// Attach to a running process by its id and call its services
@@ -50,6 +51,7 @@ pub(crate) enum Verb {
     List(list::List),
     Describe(describe::Describe),
     Call(call::Call),
+    Bridge(bridge::Bridge),
     Completions(completions::Completions),
     #[command(hide = true)]
     Complete(complete::Complete),
@@ -87,6 +89,22 @@ pub(crate) struct Options {
         hide_default_value = true
     )]
     pub(crate) attacher: AttacherName,
+
+    /// Attach by way of a command that runs teleop elsewhere, such as
+    /// `ssh host`, `docker exec -i name` or `sudo -n`
+    #[arg(long, global = true, value_name = "COMMAND", value_parser = Via::parse)]
+    pub(crate) via: Option<Via>,
+
+    /// What teleop is called there
+    #[arg(
+        long,
+        global = true,
+        value_name = "PROGRAM",
+        default_value = "teleop",
+        hide_default_value = true,
+        value_parser = Program::parse
+    )]
+    pub(crate) via_program: Program,
 
     /// Print one line of JSON, also on a terminal
     #[arg(long, global = true)]
@@ -160,6 +178,7 @@ impl Verb {
             Self::List(list) => Some(&list.targets),
             Self::Describe(describe) => Some(&describe.targets),
             Self::Call(call) => Some(&call.targets),
+            Self::Bridge(bridge) => Some(&bridge.targets),
             Self::Ps(_)
             | Self::Completions(_)
             | Self::Complete(_)

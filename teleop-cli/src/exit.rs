@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use teleop::Error;
 
-use crate::{target::Unresolved, wait::Waited};
+use crate::{target::Unresolved, via::Failure, wait::Waited};
 
 /// How the command ended. The numbers are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub(crate) enum Exit {
     NotThere = 7,
     BadArgument = 8,
     Protocol = 9,
+    Unreachable = 10,
     Hangup = 129,
     Interrupted = 130,
     Terminated = 143,
@@ -56,7 +57,7 @@ pub(crate) struct Ended(pub(crate) teleop::Pid);
 
 impl Exit {
     /// Every one of them, in order.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -67,6 +68,7 @@ impl Exit {
         Self::NotThere,
         Self::BadArgument,
         Self::Protocol,
+        Self::Unreachable,
         Self::Hangup,
         Self::Interrupted,
         Self::Terminated,
@@ -90,6 +92,7 @@ impl Exit {
             Self::NotThere => "not-there",
             Self::BadArgument => "bad-argument",
             Self::Protocol => "protocol",
+            Self::Unreachable => "unreachable",
             Self::Hangup => "hangup",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
@@ -109,6 +112,7 @@ impl Exit {
             Self::NotThere => "no such service or method, or the target cannot tell",
             Self::BadArgument => "an argument does not fit its parameter",
             Self::Protocol => "the process answered with something that makes no sense",
+            Self::Unreachable => "the command given with `--via` did not lead to the process",
             Self::Hangup => "ended by SIGHUP",
             Self::Interrupted => "ended by SIGINT (Ctrl-C)",
             Self::Terminated => "ended by SIGTERM",
@@ -123,6 +127,8 @@ impl Exit {
             Self::of_library(error)
         } else if let Some(Interruption(exit)) = error.downcast_ref() {
             *exit
+        } else if let Some(failure) = error.downcast_ref::<Failure>() {
+            failure.exit()
         } else if let Some(Failures(exit)) = error.downcast_ref() {
             *exit
         } else if error.is::<Usage>() || error.is::<NoCompiler>() {

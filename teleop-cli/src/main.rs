@@ -17,12 +17,14 @@ mod json;
 mod neutral;
 mod output;
 mod paint;
+mod peer;
 mod report;
 mod session;
 mod signal;
 mod sinks;
 mod table;
 mod target;
+mod via;
 mod wait;
 mod words;
 

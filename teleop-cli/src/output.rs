@@ -203,6 +203,11 @@ impl Output {
         }
     }
 
+    /// Passes a line on that somebody else has to say.
+    pub(crate) fn pass_on(&self, line: &str) {
+        let _ = writeln!(self.stderr(), "{}", Neutral(line)); // As in `say`.
+    }
+
     fn say(&self, style: Style, label: &str, text: &str) {
         let line = format!("{style}{label}{style:#} {}\n", Neutral(text));
         // Where it cannot be said, there is nobody to be told.

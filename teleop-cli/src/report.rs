@@ -10,6 +10,7 @@ use crate::{
     exit::{Exit, Failures, Interruption, NoCompiler, Unnamed},
     session::REMOTE,
     target::Unresolved,
+    via::Failure,
 };
 
 /// What the command says of an error, and what it ends with.
@@ -197,6 +198,9 @@ fn next_step(error: &anyhow::Error, verb: &Verb) -> Option<String> {
             }
             _ => hint(error, &pid),
         };
+    }
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return failure.hint();
     }
     if let Some(unresolved) = error.downcast_ref::<Unresolved>() {
         return Some(unresolved.hint());

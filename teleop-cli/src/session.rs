@@ -15,7 +15,6 @@ use teleop::{
     Attach, Connection, Error, Remote, Step,
     attach::{Attached, Layout, attacher},
     capnp::ErrorKind,
-    process::Process,
 };
 
 use crate::{
@@ -23,8 +22,10 @@ use crate::{
     each,
     exit::{Ended, Usage},
     output::Output,
+    peer::{Peer, ends},
     signal,
     target::{Found, Targets},
+    via::Passage,
     wait::until_there,
 };
 
@@ -32,7 +33,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) remote: Remote,
-    pub(crate) process: Process,
+    pub(crate) peer: Peer,
     pub(crate) clock: Clock,
 }
 
@@ -48,38 +49,71 @@ pub(crate) fn attached<T>(
     operate: impl AsyncFn(&Session, &Output) -> Result<T>,
     show: impl Fn(T, &Output) -> Result<()>,
 ) -> Result<()> {
-    let attach = Attach::new()
-        .timeout(options.timeout)
-        .attacher(named(options.attacher)?);
+    let attach = attach(options)?;
     if targets.is_each() {
+        if options.via.is_some() {
+            let problem = "`--each` is not understood together with `--via`: name one process";
+            return Err(Usage(problem.to_owned()).into());
+        }
         return each::attached(targets, &attach, options, output, operate, show);
     }
     let value = async_io::block_on(async {
-        let attempt = async || Opened::open(targets.one()?, &attach, options).await;
-        let opening = until_there(options.wait, targets, output, attempt);
-        let opened = signal::until_interrupted(opening).await?;
+        let opened = match &options.via {
+            Some(via) => Passage::open(via, targets, options, output).await?,
+            None => {
+                let attempt = async || Opened::open(targets.one()?, &attach, options).await;
+                let opening = until_there(options.wait, targets, output, attempt);
+                signal::until_interrupted(opening).await?
+            }
+        };
         opened.operate(options, output, &operate).await
     })?;
     show(value, output)
 }
 
+/// How the user wants to attach.
+pub(crate) fn attach(options: &Options) -> Result<Attach> {
+    let attacher = named(options.attacher)?;
+    Ok(Attach::new().timeout(options.timeout).attacher(attacher))
+}
+
+/// Attaches to the process that is meant, and to no other.
+pub(crate) async fn attach_to(found: Found, attach: &Attach) -> Result<Attached> {
+    let Found { pid, start } = found;
+    let attached = attach.open(pid).await?;
+    // The name was that of a process which is no more, and whose id another has.
+    if start.is_some_and(|start| attached.process.start().ok() != Some(start)) {
+        return Err(Error::NoSuchProcess { pid }.into());
+    }
+    Ok(attached)
+}
+
 /// Attached to the process that is meant.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    attached: Attached,
-    clock: Clock,
+    pub(crate) session: Session,
+    pub(crate) connection: Connection,
+    /// How it came about.
+    pub(crate) how: String,
 }
 
 impl Opened {
     pub(crate) async fn open(found: Found, attach: &Attach, options: &Options) -> Result<Self> {
         let clock = Clock::start(options.timeout);
-        let Found { pid, start } = found;
-        let attached = attach.open(pid).await?;
-        // The name was that of a process which is no more, and whose id another has.
-        if start.is_some_and(|start| attached.process.start().ok() != Some(start)) {
-            return Err(Error::NoSuchProcess { pid }.into());
-        }
-        Ok(Self { attached, clock })
+        let attached = attach_to(found, attach).await?;
+        let how = how(&attached, clock.elapsed());
+        let (remote, connection) = Remote::over(attached.stream);
+        let peer = Peer::Here(attached.process);
+        let session = Session {
+            remote,
+            peer,
+            clock,
+        };
+        Ok(Self {
+            session,
+            connection,
+            how,
+        })
     }
 
     pub(crate) async fn operate<T>(
@@ -88,21 +122,22 @@ impl Opened {
         output: &Output,
         operate: &impl AsyncFn(&Session, &Output) -> Result<T>,
     ) -> Result<T> {
-        let Self { attached, clock } = self;
-        output.detail(|| how(&attached, clock.elapsed()));
-        let (remote, connection) = Remote::over(attached.stream);
-        let process = attached.process;
-        let session = Session {
-            remote,
-            process,
-            clock,
-        };
+        let Self {
+            session,
+            connection,
+            how,
+        } = self;
+        output.detail(|| how);
         let operating = drive(connection, operate(&session, output));
-        match session.clock.limit(operating).await {
-            None => Err(session.timed_out(options.timeout).into()),
+        let outcome = match session.clock.limit(operating).await {
+            None => Err(session.timed_out(options.timeout)),
             Some(Err(error)) => Err(session.explain(error).await),
             Some(Ok(value)) => Ok(value),
+        };
+        if let Peer::There(passage) = &session.peer {
+            passage.leave().await;
         }
+        outcome
     }
 }
 
@@ -118,45 +153,44 @@ async fn drive<T>(connection: Connection, operating: impl Future<Output = T>) ->
 }
 
 impl Session {
-    fn timed_out(&self, after: Duration) -> Error {
-        Error::TimedOut {
-            pid: self.process.pid(),
-            step: Step::Answer,
-            after,
-            stopped: self.process.is_stopped(),
+    fn timed_out(&self, after: Duration) -> anyhow::Error {
+        match &self.peer {
+            Peer::Here(process) => Error::TimedOut {
+                pid: process.pid(),
+                step: Step::Answer,
+                after,
+                stopped: process.is_stopped(),
+            }
+            .into(),
+            Peer::There(passage) => passage.silent(after).into(),
         }
     }
 
     /// Tells what the process said from what became of the connection.
     async fn explain(&self, error: anyhow::Error) -> anyhow::Error {
-        match error.downcast_ref() {
-            Some(Error::Remote(source)) if source.kind == ErrorKind::Disconnected => {
-                if self.ends().await {
-                    Ended(self.process.pid()).into()
+        let Some(Error::Remote(source)) = error.downcast_ref() else {
+            return error;
+        };
+        // Every error that came over the wire is marked so: any other is about the wire.
+        let is_of_the_wire = !source.extra.starts_with(REMOTE);
+        match &self.peer {
+            Peer::There(passage) if is_of_the_wire => {
+                let failure = passage.failure(source).await;
+                failure.map_or(error, anyhow::Error::from)
+            }
+            Peer::Here(process) if source.kind == ErrorKind::Disconnected => {
+                if ends(process).await {
+                    Ended(process.pid()).into()
                 } else {
                     error
                 }
             }
-            // Every error that came over the wire is marked so: this one is about the wire.
-            Some(Error::Remote(source)) if !source.extra.starts_with(REMOTE) => {
+            _ if is_of_the_wire => {
                 let problem = source.extra.clone();
                 Error::Protocol { problem }.into()
             }
             _ => error,
         }
-    }
-
-    /// Whether the process ends: the kernel closes what it had open before it says so.
-    async fn ends(&self) -> bool {
-        const TRIES: u32 = 50;
-
-        for _ in 0..TRIES {
-            if !self.process.is_alive() {
-                return true;
-            }
-            Timer::after(Duration::from_millis(1)).await;
-        }
-        false
     }
 }
 
@@ -172,7 +206,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    fn start(limit: Duration) -> Self {
+    pub(crate) fn start(limit: Duration) -> Self {
         let started = Instant::now();
         let deadline = Cell::new(started.checked_add(limit));
         Self { started, deadline }
@@ -193,12 +227,12 @@ impl Clock {
         value
     }
 
-    fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
     /// Waits for a future no longer than what is left.
-    async fn limit<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn limit<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         let mut future = pin!(future);
         loop {
             let timer = self.deadline.get().map_or_else(Timer::never, Timer::at);

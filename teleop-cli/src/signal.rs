@@ -32,9 +32,10 @@ pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>
         .context("cannot listen for the signals that would end the command")?;
     // Never dropped: its handlers would stay, and nobody would hear them.
     let mut signals = ManuallyDrop::new(signals);
-    let outcome = match future::select(pin!(future), signals.next()).await {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right((signal, _)) => {
+    // The signal first: a child that Ctrl-C ends, too, did not fail.
+    let outcome = match future::select(signals.next(), pin!(future)).await {
+        Either::Right((outcome, _)) => outcome,
+        Either::Left((signal, _)) => {
             let mut heeded = heeded();
             let exit = heeded.find(|(known, ..)| matches!(&signal, Some(Ok(it)) if it == known));
             Err(Interruption(exit.map_or(Exit::Interrupted, |(_, exit, _)| exit)).into())

@@ -70,9 +70,23 @@ impl Targets {
         self.each
     }
 
+    /// The id, where it is by that that it is meant.
+    pub(crate) fn pid(&self) -> Option<Pid> {
+        match self.target {
+            Target::Pid(pid) => Some(pid),
+            Target::Name(_) => None,
+        }
+    }
+
     /// Whether a process that is not there yet may be meant.
     pub(crate) fn is_by_name(&self) -> bool {
         matches!(self.target, Target::Name(_))
+    }
+
+    /// The words by which another teleop knows the same process.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let all = self.all.then(|| "--all".to_owned());
+        [self.target.to_string()].into_iter().chain(all).collect()
     }
 
     /// The processes that are meant.

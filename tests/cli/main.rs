@@ -8,6 +8,8 @@
 )]
 
 mod attach;
+#[cfg(unix)]
+mod bridge;
 mod call;
 mod chain;
 mod command;
@@ -36,6 +38,8 @@ mod terminal;
 #[cfg(unix)]
 mod unix;
 mod usage;
+#[cfg(unix)]
+mod via;
 #[cfg(windows)]
 mod windows;
 mod wrong_target;

@@ -87,7 +87,12 @@ pub(crate) struct Target(Child);
 
 impl Target {
     pub(crate) fn start(place: &Place, kind: Kind) -> Self {
-        let mut target = Self::begin(place, kind, &[]);
+        Self::start_by(place, kind, &[])
+    }
+
+    /// The same, by another program where one is given.
+    pub(crate) fn start_by(place: &Place, kind: Kind, by: &[&str]) -> Self {
+        let mut target = Self::begin(place, kind, by);
         let output = target.0.stdout.take().unwrap();
         let mut lines = BufReader::new(output).lines();
         assert!(lines.any(|line| line.unwrap() == READY), "no target");

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use futures::future;
 use serde::Serialize;
-use teleop::Error;
+use teleop::{Error, Pid};
 
 use super::list::Services;
 use crate::{
@@ -35,7 +35,8 @@ pub(crate) struct Attach {
 /// Who answers, and what it offers. As JSON this is a contract: every key is always there.
 #[derive(Debug, Serialize)]
 struct Attachment {
-    pid: u32,
+    /// `None` where it is elsewhere, was found by its name, and is too old to tell.
+    pid: Option<u32>,
     program: Program,
     /// The version of the protocol; 0 before there were versions.
     protocol: u32,
@@ -75,24 +76,25 @@ impl Attach {
 
 impl Attachment {
     async fn ask(session: &Session) -> Result<Self> {
-        let Session {
-            remote, process, ..
-        } = session;
+        let Session { remote, peer, .. } = session;
         // Both questions go out together.
         let (about, services) = future::join(remote.about(), remote.services()).await;
         let services = known(services)?.map(Services::from);
         let about = known(about)?;
         let executable = || {
-            let path = process.executable()?;
+            let path = peer.executable()?;
             Some(path.file_name()?.to_string_lossy().into_owned())
         };
         let started = about.as_ref().map_or(0, |about| about.started);
         let started = match started {
-            0 => process.started(),
+            0 => peer.started(),
             millis => UNIX_EPOCH.checked_add(Duration::from_millis(millis)),
         };
         Ok(Self {
-            pid: process.pid().as_u32(),
+            pid: peer
+                .pid()
+                .map(Pid::as_u32)
+                .or(about.as_ref().map(|it| it.pid)),
             protocol: about.as_ref().map_or(0, |about| about.protocol),
             program: match about {
                 Some(about) => Program {
@@ -117,7 +119,8 @@ impl Attachment {
         };
         let program = [&self.program.name, &self.program.version];
         let program: Vec<_> = program.into_iter().flatten().map(String::as_str).collect();
-        let mut text = fact("process", &self.pid.to_string());
+        let pid = self.pid.map_or("-".to_owned(), |pid| pid.to_string());
+        let mut text = fact("process", &pid);
         text += &fact("program", &program.join(" "));
         if let Some(started) = &self.started {
             text += &fact("started", started);

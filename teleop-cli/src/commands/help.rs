@@ -128,7 +128,8 @@ of JSON. Nothing else is ever printed there.
                      that it has there; name, that of its control group
           state      armed, open, stopped, disabled or stale
   attach  one object:
-          pid        the process id, as you gave it
+          pid        the process id, as you gave it; of one that `--via` has
+                     found by its name, as it knows itself
           program    an object: name, version
           protocol   the version of the protocol; 0 for a target that predates
                      saying so
@@ -166,7 +167,8 @@ With `--each` a line for each result of each process, or for what went wrong:
   {\"pid\": 4242, \"result\": what is printed without `--each`}
   {\"pid\": 4243, \"error\": {\"code\": \"not-attachable\", \"message\": \"…\"}}
 `code` is failed, usage, no-such-process, not-attachable, refused, timed-out,
-not-there, bad-argument or protocol, as `teleop help exit-status` has them.
+not-there, bad-argument, protocol or unreachable, as `teleop help exit-status`
+has them.
 
 In the objects of `ps`, `attach`, `list` and `describe` of all, every key is
 always there, and null where that is not known. More keys may be added.

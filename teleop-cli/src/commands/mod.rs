@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 pub(crate) mod attach;
+pub(crate) mod bridge;
 pub(crate) mod call;
 pub(crate) mod complete;
 pub(crate) mod completions;
@@ -22,10 +23,11 @@ use crate::{
 pub(crate) fn run(cli: &Cli, output: &Output) -> Result<()> {
     let options = &cli.options;
     match &cli.verb {
-        Verb::Ps(ps) => ps.run(output),
+        Verb::Ps(ps) => ps.run(options, output),
         Verb::Attach(attach) => attach.run(options, output),
         Verb::List(list) => list.run(options, output),
         Verb::Call(call) => call.run(options, output),
+        Verb::Bridge(bridge) => bridge.run(options, output),
         Verb::Describe(describe) => describe.run(options, output),
         Verb::Completions(completions) => completions.run(output),
         Verb::Complete(complete) => complete.run(output),

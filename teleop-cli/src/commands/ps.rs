@@ -1,10 +1,13 @@
 //! `teleop ps`: the processes that offer Teleop.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Result;
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use teleop::{
     attach::{Offer, State},
@@ -12,7 +15,13 @@ use teleop::{
 };
 
 use super::attach::timestamp;
-use crate::{output::Output, table::Table, target::survey};
+use crate::{
+    cli::Options,
+    output::Output,
+    table::Table,
+    target::survey,
+    via::{Via, query},
+};
 
 /// List the processes that offer Teleop
 #[derive(Args, Debug)]
@@ -38,11 +47,11 @@ pub(crate) struct Ps {
 }
 
 /// The processes, as they are shown. As JSON this is a contract: every key is always there.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Offers(Vec<Row>);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Row {
     pid: u32,
     name: String,
@@ -55,10 +64,10 @@ struct Row {
     /// In seconds.
     uptime: Option<u64>,
     container: Option<Container>,
-    state: &'static str,
+    state: Cow<'static, str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Container {
     /// The id by which the process knows itself.
     pid: u32,
@@ -66,7 +75,10 @@ struct Container {
 }
 
 impl Ps {
-    pub(crate) fn run(&self, output: &Output) -> Result<()> {
+    pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
+        if let Some(via) = &options.via {
+            return show(&self.ask(via, options, output)?, output);
+        }
         let survey = survey(self.all);
         let mut offers = survey.offers()?;
         if self.prune {
@@ -81,15 +93,27 @@ impl Ps {
             });
         }
         let has_stale = stale(&offers) > 0;
-        let offers = Offers::from(offers);
-        if !output.is_for_people() {
-            return output.json(&offers);
-        }
-        output.text(&offers.to_text())?;
-        if has_stale && !self.prune {
+        show(&Offers::from(offers), output)?;
+        if has_stale && !self.prune && output.is_for_people() {
             output.hint("`teleop ps --prune` removes what dead processes have left");
         }
         Ok(())
+    }
+
+    /// Has a teleop elsewhere list them.
+    fn ask(&self, via: &Via, options: &Options, output: &Output) -> Result<Offers> {
+        let mut words = vec!["ps"];
+        words.extend(self.all.then_some("--all"));
+        words.extend(self.prune.then_some("--prune"));
+        query(via, &words, options, output)
+    }
+}
+
+fn show(offers: &Offers, output: &Output) -> Result<()> {
+    if output.is_for_people() {
+        output.text(&offers.to_text())
+    } else {
+        output.json(offers)
     }
 }
 
@@ -123,7 +147,7 @@ impl Offers {
                 &user.unwrap_or_else(|| row.uid.to_string().replace('"', "")),
                 &row.uptime.map_or("-".to_owned(), short),
                 container.as_deref().unwrap_or("-"),
-                row.state,
+                &row.state,
             ]);
         }
         table.to_string()
@@ -163,14 +187,14 @@ impl From<Vec<Offer>> for Offers {
                 pid: container.pid.as_u32(),
                 name: container.name,
             }),
-            state: match offer.state {
+            state: Cow::Borrowed(match offer.state {
                 State::Armed => "armed",
                 State::Open => "open",
                 State::Stopped => "stopped",
                 State::Disabled => "disabled",
                 State::Stale => "stale",
                 _ => "unknown",
-            },
+            }),
         };
         Self(offers.into_iter().map(row).collect())
     }
