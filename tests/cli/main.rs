@@ -31,6 +31,8 @@ mod services;
 #[cfg(unix)]
 mod shells;
 mod snapshot;
+#[cfg(unix)]
+mod ssh;
 mod streams;
 mod target;
 #[cfg(unix)]

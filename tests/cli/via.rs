@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A command that attaches by way of another, which finds the command in its PATH.
-fn by_way_of(place: &Place, via: &str, arguments: &[&str]) -> Teleop {
+pub(crate) fn by_way_of(place: &Place, via: &str, arguments: &[&str]) -> Teleop {
     let arguments = [&["--via", via], arguments].concat();
     place.teleop(arguments).env("PATH", path())
 }
@@ -246,7 +246,7 @@ fn nsenter_leads_to_the_first_process_of_a_container() {
 
 /// Says why a test claims nothing here.
 #[allow(clippy::print_stderr, reason = "a test may say why it is skipped")]
-fn skip(why: &str) {
+pub(crate) fn skip(why: &str) {
     eprintln!("skipped: {why}");
 }
 
