@@ -256,7 +256,8 @@ impl Process {
                     action,
                 })
             }
-            Err(Error::Io { .. }) if !self.is_alive() => {
+            // A process that is about to end has none any more.
+            Err(error) if error.is_not_found() || !self.is_alive() => {
                 Err(Error::NoSuchProcess { pid: self.pid })
             }
             opened => opened,
