@@ -147,6 +147,16 @@ fn platforms_are_told_apart_where_they_are_chosen() {
 }
 
 #[test]
+fn nothing_is_timed_by_a_clock_that_may_be_set() {
+    for (path, text) in sources() {
+        // When a record was made is told by the clock on the wall, and nothing waits for it.
+        if path != Path::new("log/record.rs") {
+            assert!(!text.contains("SystemTime::now"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
 fn a_file_is_short_enough_to_be_read() {
     for (path, text) in sources() {
         let lines = text.lines().count();

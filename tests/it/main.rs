@@ -15,6 +15,7 @@ mod bounds;
 mod commands;
 mod diagnosis;
 mod embed;
+mod faults;
 #[cfg(feature = "log")]
 mod log;
 mod memory;

@@ -1,6 +1,9 @@
 //! [`Endpoint`]: where a process can be asked to open its socket, and where the socket is then.
 
-use std::ffi::{OsStr, OsString};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
 
 use crate::{
     directory::{Directory, Entry},
@@ -28,16 +31,18 @@ pub struct Endpoint {
     pid: Pid,
     requests: Directory,
     sockets: Directory,
+    vanishes_from: Option<PathBuf>,
 }
 
 impl Endpoint {
     /// The endpoint that has a directory of its own.
-    pub(crate) fn private(pid: Pid, directory: Directory) -> Self {
+    pub(crate) fn private(pid: Pid, directory: Directory, vanishes_from: Option<PathBuf>) -> Self {
         Self {
             layout: Layout::Private,
             pid,
             requests: directory.clone(),
             sockets: directory,
+            vanishes_from,
         }
     }
 
@@ -48,6 +53,7 @@ impl Endpoint {
             pid,
             requests: working,
             sockets: temporary,
+            vanishes_from: None,
         }
     }
 
@@ -77,6 +83,14 @@ impl Endpoint {
     /// The directory in which the socket appears.
     pub fn sockets(&self) -> &Directory {
         &self.sockets
+    }
+
+    /// The directory of the system's in which an entry disappears when everything is taken away that the
+    /// endpoint is part of, such as `/run/user` when a user logs out; `None` where that does not happen.
+    ///
+    /// A target that watches it, too, has its endpoint made again at once.
+    pub fn vanishes_from(&self) -> Option<&Path> {
+        self.vanishes_from.as_deref()
     }
 
     /// The name of the socket.

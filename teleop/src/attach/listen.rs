@@ -15,11 +15,14 @@ use std::{
 use async_io::Timer;
 use futures::{FutureExt, future, task::AtomicWaker};
 
-use super::{About, Armed, Attacher, Disabled, Layout, attacher::Auto, place, publish::Published};
+use super::{
+    About, Armed, Attacher, Disabled, Layout, attacher::Auto, place, publish::Published,
+    reactor::start_reactor,
+};
 use crate::{
     audit,
     channel::{self, PeerCredentials, Stream},
-    directory::Entry,
+    directory::{Directory, Entry},
     error::Result,
     process::{Own, refuse_in_fork},
 };
@@ -83,6 +86,7 @@ impl Listen {
     /// Teleop; and what the attacher says.
     pub fn arm(&self, about: &About) -> Result<Listener> {
         refuse_in_fork()?;
+        start_reactor()?;
         let about = About {
             attacher: Some(self.attacher.name().to_owned()),
             ..about.clone()
@@ -197,10 +201,12 @@ impl Listener {
     /// Takes one step towards a connection.
     async fn advance(&mut self) -> Result<Option<Connection>> {
         if let Some(closing) = &self.closing {
-            if let Some(stream) = closing.try_accept() {
-                return self.admit(Ok(stream));
+            match closing.try_accept() {
+                // It waits for a descriptor.
+                Err(error) if Directory::root().is_err() => return self.admit(Err(error)),
+                Err(_) => self.closing = None,
+                accepted => return self.admit(accepted),
             }
-            self.closing = None;
         }
         if !self.published.is_intact() {
             self.socket = None;
@@ -313,9 +319,10 @@ impl Listener {
     }
 }
 
-/// How long is waited when the operating system has refused something, at first and at most.
+/// How long is waited when the operating system has refused something, at first and at most: a client that
+/// comes when there is room again is not to wait for longer than it does of its own accord.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Counts the connections that are open.
 #[derive(Debug, Default)]

@@ -88,7 +88,7 @@ impl Located {
             }
         };
         Ok(Self {
-            endpoint: Endpoint::private(process.inner_pid(), directory),
+            endpoint: Endpoint::private(process.inner_pid(), directory, None),
             obstacle,
         })
     }

@@ -13,6 +13,7 @@ mod locate;
 mod offer;
 mod place;
 mod publish;
+mod reactor;
 mod request;
 mod survey;
 

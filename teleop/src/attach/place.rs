@@ -39,6 +39,15 @@ impl Place {
         Site::all(user).into_iter().map(Self::Below).collect()
     }
 
+    /// The directory in which an entry disappears when the place is taken away as a whole: that of all
+    /// users' runtime directories, where a user who logs out has his emptied, unmounted and removed.
+    pub(super) fn vanishes_from(&self) -> Option<PathBuf> {
+        match self {
+            Self::Below(site) if site.own_parent => Some(site.parent.parent()?.to_owned()),
+            _ => None,
+        }
+    }
+
     /// Opens the place, as seen from a root directory, and checks that nobody but its owner could have
     /// put anything there.
     pub(super) fn open(&self, root: &Directory, owner: Uid) -> Result<Directory> {

@@ -1,6 +1,10 @@
 //! [`Published`]: the endpoint of this process, where clients find it.
 
-use std::{ffi::OsStr, io::Write, path::Path};
+use std::{
+    ffi::OsStr,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use super::{About, Endpoint, Layout, place::Place};
 use crate::{
@@ -39,6 +43,8 @@ impl Disabled {
 #[derive(Debug)]
 struct Home {
     place: Directory,
+    /// Where it shows that the place was taken away as a whole.
+    vanishes_from: Option<PathBuf>,
     /// What clients look for.
     name: String,
     /// What it is called now: something that nobody looks for, until it is revealed.
@@ -58,10 +64,7 @@ impl Published {
         let (endpoint, home) = match layout {
             Layout::Private => {
                 let home = Home::prepare(about, given)?;
-                (
-                    Endpoint::private(pid, home.directory.clone()),
-                    Some(home.into()),
-                )
+                (home.endpoint(), Some(home.into()))
             }
             Layout::Classic => {
                 let working = Directory::open(".")?;
@@ -77,7 +80,7 @@ impl Published {
         if let Some(home) = &mut self.home {
             home.reveal()?;
             // Where a socket is reached by its path, the new one matters.
-            self.endpoint = Endpoint::private(self.endpoint.pid(), home.directory.clone());
+            self.endpoint = home.endpoint();
         }
         Ok(())
     }
@@ -109,10 +112,13 @@ impl Home {
         for place in Place::of(user, given) {
             let prepared = place
                 .make(&root, user)
-                .and_then(|place| Self::prepare_in(place, &name, about));
+                .and_then(|made| Self::prepare_in(made, &name, about));
             match prepared {
                 Err(error) => refusal = refusal.or(Some(error)),
-                prepared => return prepared,
+                Ok(mut home) => {
+                    home.vanishes_from = place.vanishes_from();
+                    return Ok(home);
+                }
             }
         }
         Err(refusal.unwrap_or(Error::Unsupported {
@@ -122,19 +128,34 @@ impl Home {
     }
 
     fn prepare_in(place: Directory, name: &str, about: &About) -> Result<Self> {
-        let provisional = format!(".{name}-{}", crate::nonce());
+        let mut tries = 1;
+        loop {
+            match Self::make(&place, name, about) {
+                // Somebody who swept took it for what a dead process had left, as nobody held it yet.
+                Err(error) if tries < TRIES && was_swept(&error) => tries += 1,
+                made => {
+                    let (current_name, directory, lock) = made?;
+                    return Ok(Self {
+                        place,
+                        vanishes_from: None,
+                        name: name.to_owned(),
+                        current_name,
+                        directory,
+                        lock,
+                        process: std::process::id(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn make(place: &Directory, name: &str, about: &About) -> Result<(String, Directory, Lock)> {
+        let provisional = provisional_name(name);
         let directory = place.make_private_child(&provisional)?;
         match Self::describe(&directory, about) {
-            Ok(lock) => Ok(Self {
-                place,
-                name: name.to_owned(),
-                current_name: provisional,
-                directory,
-                lock,
-                process: std::process::id(),
-            }),
+            Ok(lock) => Ok((provisional, directory, lock)),
             Err(error) => {
-                let _ = remove(&place, &provisional, &directory); // The first error matters.
+                let _ = remove(place, &provisional, &directory); // The first error matters.
                 Err(error)
             }
         }
@@ -142,11 +163,26 @@ impl Home {
 
     fn describe(directory: &Directory, about: &About) -> Result<Lock> {
         let path = directory.join(About::FILE);
-        let mut file = directory.create_file(About::FILE)?;
+        let file = directory.create_file(About::FILE)?;
+        let mut writer = file.try_clone().context("write", &path)?;
+        let lock = Lock::take(file).context("lock", &path)?;
+        // From here on nobody sweeps it. What was swept before has lost its name.
+        let entry = lock.entry().context("inspect", &path)?;
+        if !matches!(directory.entry(About::FILE)?, Some(named) if named.is_same(&entry)) {
+            return Err(io::Error::from(io::ErrorKind::NotFound)).context("find", path);
+        }
         let mut text = serde_json::to_vec(about).expect("numbers and strings can be written");
         text.push(b'\n');
-        file.write_all(&text).context("write", &path)?;
-        Lock::take(file).context("lock", path)
+        writer.write_all(&text).context("write", &path)?;
+        Ok(lock)
+    }
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::private(
+            Pid::this(),
+            self.directory.clone(),
+            self.vanishes_from.clone(),
+        )
     }
 
     fn reveal(&mut self) -> Result<()> {
@@ -182,22 +218,53 @@ impl Home {
 
     fn is_intact(&self) -> bool {
         let described = |entry: Entry| self.lock.entry().is_ok_and(|lock| entry.is_same(&lock));
-        let named = |entry: Entry| {
+        matches!(self.directory.entry(About::FILE), Ok(Some(entry)) if described(entry))
+            && self.has_the_name()
+            && !is_gone(&self.place)
+    }
+
+    /// Whether what is called as it is called is this.
+    fn has_the_name(&self) -> bool {
+        let is_this = |entry: Entry| {
             self.directory
                 .status()
                 .is_ok_and(|directory| entry.is_same(&directory))
         };
-        matches!(self.directory.entry(About::FILE), Ok(Some(entry)) if described(entry))
-            && matches!(self.place.entry(&self.name), Ok(Some(entry)) if named(entry))
+        matches!(self.place.entry(&self.current_name), Ok(Some(entry)) if is_this(entry))
     }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
-        if self.process == std::process::id() {
-            // What cannot be removed is swept by the next process of this user.
-            let _ = remove(&self.place, &self.current_name, &self.directory);
+        if self.process != std::process::id() {
+            return;
         }
+        // Under a name that tells who sweeps that it is nobody's, should this be interrupted. Nobody else
+        // gives this process's name away.
+        let provisional = provisional_name(&self.name);
+        if self.has_the_name() && self.place.rename(&self.current_name, &provisional).is_ok() {
+            self.directory = self.directory.renamed(self.place.join(&provisional));
+            self.current_name = provisional;
+        }
+        // What cannot be removed is swept by the next process of this user.
+        let _ = remove(&self.place, &self.current_name, &self.directory);
+    }
+}
+
+/// How often an endpoint is made before it is given up that nobody sweeps it too early.
+const TRIES: usize = 8;
+
+/// Whether this is how it shows that somebody else has removed what is being made, or is about to.
+fn was_swept(error: &Error) -> bool {
+    error.is_not_found()
+        || matches!(error, Error::Io { source, .. } if source.kind() == io::ErrorKind::WouldBlock)
+}
+
+/// Whether the path of a directory leads elsewhere, or nowhere, by now: it was deleted or unmounted.
+fn is_gone(place: &Directory) -> bool {
+    match Directory::open(place.path()).and_then(|there| there.status()) {
+        Ok(there) => place.status().is_ok_and(|here| !here.is_same(&there)),
+        Err(error) => error.is_not_found(),
     }
 }
 
@@ -206,22 +273,70 @@ pub(super) fn directory_name(process: &Process) -> Result<String> {
     Ok(format!("{}-{}", process.inner_pid(), process.start()?))
 }
 
+/// What an endpoint is called that is being made or removed: nobody looks for it.
+fn provisional_name(name: &str) -> String {
+    format!(".{name}-{}", crate::nonce())
+}
+
 /// Removes what dead processes of a user left. Whatever is not an endpoint beyond doubt stays: the
 /// directory may have been given by somebody who keeps other things in it.
 pub(super) fn sweep(place: &Directory, user: Uid) -> Result<()> {
     for name in place.names()? {
-        let Some(pid) = name.to_str().and_then(pid_of) else {
+        let Some(name) = name.to_str() else {
             continue;
         };
-        let Ok(directory) = place.child(&name) else {
-            continue;
+        // Another may be sweeping, too.
+        let _ = if let Some(pid) = pid_of(name) {
+            sweep_endpoint(place, name, pid, user)
+        } else if let Some(endpoint) = endpoint_of(name) {
+            sweep_provisional(place, name, endpoint, user)
+        } else {
+            Ok(())
         };
-        let is_dead = directory.check_private(user).is_ok()
-            && matches!(About::read(&directory, user), Ok((about, false)) if about.pid == pid);
-        if is_dead {
-            let _ = remove(place, &name, &directory); // Another may be sweeping, too.
+    }
+    Ok(())
+}
+
+fn sweep_endpoint(place: &Directory, name: &str, pid: u32, user: Uid) -> Result<()> {
+    let directory = place.child(name)?;
+    directory.check_private(user)?;
+    let (about, is_held) = About::read(&directory, user)?;
+    if is_held || about.pid != pid {
+        return Ok(());
+    }
+    // Should this be interrupted, it tells who sweeps next what an empty directory was. Where there is no
+    // room for it, room is about to be made.
+    let provisional = provisional_name(name);
+    let mark = place.make_private_child(&provisional);
+    remove(place, name, &directory)?;
+    mark.map_or(Ok(()), |mark| place.remove_child(&provisional, &mark))
+}
+
+/// Removes an endpoint that was being made or removed when its process ended, unless somebody holds it.
+///
+/// Who makes one holds it as soon as there is a file, and looks then whether it is still there: what is
+/// removed here earlier is made again.
+fn sweep_provisional(
+    place: &Directory,
+    name: &str,
+    endpoint: &str,
+    user: Uid,
+) -> Result<()> {
+    let directory = place.child(name)?;
+    directory.check_private(user)?;
+    let lock = match directory.open_file(About::FILE, user) {
+        Ok(file) => Some(Lock::take(file).context("lock", directory.join(About::FILE))?),
+        Err(error) if error.is_not_found() => None,
+        Err(error) => return Err(error),
+    };
+    if let Ok(endpoint_directory) = place.child(endpoint) {
+        if endpoint_directory.check_private(user).is_ok() {
+            // Only where it is empty.
+            let _ = place.remove_child(endpoint, &endpoint_directory);
         }
     }
+    remove(place, name, &directory)?;
+    drop(lock);
     Ok(())
 }
 
@@ -234,19 +349,35 @@ pub(super) fn pid_of(name: &str) -> Option<u32> {
         .flatten()
 }
 
-/// Removes the directory of an endpoint, with the files that one has. With any other file in it, it
-/// stays.
+/// The name of the endpoint that is being made or removed under this one.
+fn endpoint_of(provisional: &str) -> Option<&str> {
+    let (endpoint, nonce) = provisional.strip_prefix('.')?.rsplit_once('-')?;
+    let is_nonce = nonce.len() == 16 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_nonce && pid_of(endpoint).is_some()).then_some(endpoint)
+}
+
+/// Removes the directory of an endpoint, with the files that one has; what it says of itself last, so that
+/// what is left by an interruption is swept. With any other file in it, it stays.
 fn remove(place: &Directory, name: impl AsRef<OsStr>, directory: &Directory) -> Result<()> {
-    let is_ours = |name: &OsStr| {
+    let is_of_the_handshake = |name: &OsStr| {
         let name = name.as_encoded_bytes();
-        name == About::FILE.as_bytes()
-            || name.starts_with(b"socket")
-            || name.starts_with(b"attach-")
+        name.starts_with(b"socket") || name.starts_with(b"attach-")
     };
-    for entry in directory.names()? {
-        if is_ours(&entry) {
-            directory.remove_file(entry)?;
+    let mut removed = Ok(());
+    // A client may ask for something meanwhile, in a directory that it has found before.
+    for _ in 0..3 {
+        // Without a descriptor it cannot be listed, and may still be empty.
+        for entry in directory.names().unwrap_or_default() {
+            if is_of_the_handshake(&entry) {
+                directory.remove_file(entry)?;
+            }
+        }
+        directory.remove_file(About::FILE)?;
+        removed = place.remove_child(&name, directory);
+        match &removed {
+            Err(error) if error.is_already_there() => {}
+            _ => break,
         }
     }
-    place.remove_child(name, directory)
+    removed
 }

@@ -91,9 +91,14 @@ impl Listener {
     }
 
     /// Accepts a connection that waits already.
-    pub fn try_accept(&self) -> Option<Stream> {
-        let (stream, _) = self.socket.get_ref().accept().ok()?;
-        Some(Stream(stream.try_into().ok()?))
+    ///
+    /// # Errors
+    ///
+    /// What accept(2) says; of the kind `WouldBlock` where nobody waits, or `InvalidInput` where nobody does
+    /// and nobody can any more.
+    pub fn try_accept(&self) -> io::Result<Stream> {
+        let (stream, _) = self.socket.get_ref().accept()?;
+        Ok(Stream(stream.try_into()?))
     }
 
     /// Whether its file is still there, for others to find.

@@ -78,9 +78,13 @@ impl Listener {
     }
 
     /// Accepts a connection that waits already.
-    pub fn try_accept(&self) -> Option<Stream> {
-        let (stream, _) = self.socket.get_ref().0.accept().ok()?;
-        Stream::new(stream).ok()
+    ///
+    /// # Errors
+    ///
+    /// What accept(2) says; of the kind `WouldBlock` where nobody waits.
+    pub fn try_accept(&self) -> io::Result<Stream> {
+        let (stream, _) = self.socket.get_ref().0.accept()?;
+        Stream::new(stream)
     }
 
     /// Whether its file is still there, for others to find.

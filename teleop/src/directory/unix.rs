@@ -97,10 +97,15 @@ impl Directory {
     pub fn make_private_child(&self, name: impl AsRef<OsStr>) -> Result<Self> {
         let name = name.as_ref();
         mkdirat(&self.fd, name, Mode::S_IRWXU).context("create", self.join(name))?;
-        let child = self.child(name)?;
-        // The umask may have taken something away.
-        fchmod(&child.fd, Mode::S_IRWXU).context("set the mode of", child.path())?;
-        Ok(child)
+        let child = self.child(name).and_then(|child| {
+            // The umask may have taken something away.
+            fchmod(&child.fd, Mode::S_IRWXU).context("set the mode of", child.path())?;
+            Ok(child)
+        });
+        if child.is_err() {
+            let _ = self.unlink(name, UnlinkatFlags::RemoveDir); // The first error matters.
+        }
+        child
     }
 
     /// Where it was when it was opened; for messages.

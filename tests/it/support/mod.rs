@@ -7,6 +7,7 @@ mod logging;
 mod raw;
 mod services;
 mod target;
+mod trace;
 
 use std::{
     fs,
@@ -25,7 +26,8 @@ pub use listener::{Act, Log, STACKS, attached, start};
 #[cfg(feature = "log")]
 pub use logging::STACK;
 pub use raw::{Answer, Raw, set_message};
-pub use target::{NOBODY, Target, am_root, as_nobody, entries, open_directory, say, wait};
+pub use target::{NOBODY, Target, am_root, as_nobody, entries, open_directory, say, staged, wait};
+pub use trace::{Interruption, Trace, walk};
 
 /// How long anything may take before it counts as never.
 pub const NEVER: Duration = Duration::from_secs(60);
@@ -80,6 +82,12 @@ pub fn stop(target: &Target) {
     until("it is stopped", || {
         fs::read_to_string(&state).unwrap().contains(") T ")
     });
+}
+
+/// Lets a process that was stopped go on.
+pub fn go_on(target: &Target) {
+    let pid = nix::unistd::Pid::from_raw(target.pid() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGCONT).unwrap();
 }
 
 /// Waits until the target has slept, been woken and sleeps again, all of it.

@@ -100,6 +100,22 @@ impl Target {
         next.trim_end().to_owned()
     }
 
+    /// Waits for a line of its output, and says whether it came before the target ended.
+    pub fn says(&mut self, line: &str) -> bool {
+        let mut lines = (&mut self.output).lines();
+        lines.any(|next| next.unwrap() == line)
+    }
+
+    /// The next line of its output that says something.
+    pub fn next_saying(&mut self) -> String {
+        loop {
+            let next = self.next_line();
+            if !next.is_empty() {
+                return next;
+            }
+        }
+    }
+
     /// Has it go on with the next thing it has to do.
     pub fn go_on(&mut self) {
         self.tell("");
@@ -155,18 +171,35 @@ pub fn as_nobody(command: &mut Command, place: &Path) {
     let program = place.join("program");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let mut other = Command::new(&program);
-    other
-        .args(command.get_args())
-        .envs(
-            command
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .current_dir(place)
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .uid(NOBODY)
-        .gid(NOBODY);
+    other.args(command.get_args()).uid(NOBODY).gid(NOBODY);
+    in_place_of(command, other);
+    command.current_dir(place);
+}
+
+/// Has a shell set the scene before it executes a command, within what a program such as unshare(1) makes.
+pub fn staged(command: &mut Command, within: &[&str], scene: &str) {
+    let (program, arguments) = within.split_first().unwrap();
+    let mut outer = Command::new(program);
+    outer
+        .args(arguments)
+        .args(["sh", "-ec", &format!("{scene}\nexec \"$0\" \"$@\"")])
+        .arg(command.get_program())
+        .args(command.get_args());
+    in_place_of(command, outer);
+}
+
+/// Replaces a command by another, which has its environment.
+fn in_place_of(command: &mut Command, mut other: Command) {
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => other.env(name, value),
+            None => other.env_remove(name),
+        };
+    }
+    if let Some(directory) = command.get_current_dir() {
+        other.current_dir(directory);
+    }
+    other.stdin(Stdio::piped()).stdout(Stdio::piped());
     *command = other;
 }
 
@@ -267,6 +300,34 @@ fn a_target() {
             say("stopped");
             wait();
         }
+        "comes and goes" => {
+            say("ready");
+            wait();
+            let teleop = config.spawn(|_| {}).unwrap();
+            assert!(teleop.error().is_none(), "{:?}", teleop.error());
+            say("armed");
+            wait();
+            drop(teleop);
+            std::process::exit(0);
+        }
+        "calls" => {
+            say("ready");
+            wait();
+            let pid: u32 = std::env::var("TELEOP_TEST_PID").unwrap().parse().unwrap();
+            let place = std::env::var_os("TELEOP_TEST_PLACE").unwrap();
+            let attach = Attach::new()
+                .directory(place)
+                .timeout(Duration::from_secs(50));
+            let echoed = attach.run(pid, async |process| super::echo(&process, "hi").await);
+            assert_eq!(async_io::block_on(echoed).unwrap(), "hi");
+            std::process::exit(0);
+        }
+        "is limited" => {
+            say("ready");
+            crate::faults::is_limited(config);
+        }
+        "starves" => crate::faults::starves(config),
+        "offers by default" => crate::faults::offers(),
         "executes" => {
             let _teleop = config.spawn(|_| {}).unwrap();
             say("ready");

@@ -5,10 +5,12 @@ use std::{io, os::fd::AsFd};
 use async_io::Async;
 use futures::{FutureExt, future::BoxFuture};
 use inotify::WatchMask;
+use nix::errno::Errno;
 
 use super::{Armed, Attacher, Request};
 use crate::{
     attach::{AttachFile, Endpoint, Layout},
+    directory::Directory,
     error::{Context, Result},
     process::Process,
 };
@@ -28,7 +30,9 @@ impl Attacher for Inotify {
 
     fn arm(&self, at: &Endpoint) -> Result<Box<dyn Armed>> {
         let path = at.requests().path();
-        let inotify = inotify::Inotify::init().context("create an inotify instance for", path)?;
+        let inotify = inotify::Inotify::init()
+            .map_err(|error| limited(error, INSTANCES))
+            .context("create an inotify instance for", path)?;
         let mask = match at.layout() {
             // Who removes the endpoint removes its files first: it is the only sign of it that the
             // kernel gives while the directory is held open.
@@ -38,7 +42,13 @@ impl Attacher for Inotify {
         inotify
             .watches()
             .add(at.requests().pinned(""), mask | WatchMask::ONLYDIR)
+            .map_err(|error| limited(error, WATCHES))
             .context("watch", path)?;
+        if let Some(system) = at.vanishes_from() {
+            // What is unmounted there gives no sign of its own. Unwatched, it would be found out late.
+            let mask = WatchMask::DELETE | WatchMask::ONLYDIR;
+            let _ = inotify.watches().add(system, mask);
+        }
         let inotify = Async::new(inotify).context("register the inotify instance for", path)?;
         Ok(Box::new(Watch {
             inotify,
@@ -50,6 +60,22 @@ impl Attacher for Inotify {
         Ok(Box::new(AttachFile::create(at)?))
     }
 }
+
+/// Says which limit it is that is reached, and how it is raised: the kernel's own words are about
+/// descriptors and disks.
+fn limited(error: io::Error, (number, limit): (Errno, &str)) -> io::Error {
+    // With room for another descriptor it is not the limit of open files.
+    let is_limit = error.raw_os_error() == Some(number as i32) && Directory::root().is_ok();
+    if is_limit {
+        let why = format!("{error}: the limit `{limit}` is reached; raise it with sysctl(8)");
+        io::Error::new(error.kind(), why)
+    } else {
+        error
+    }
+}
+
+const INSTANCES: (Errno, &str) = (Errno::EMFILE, "fs.inotify.max_user_instances");
+const WATCHES: (Errno, &str) = (Errno::ENOSPC, "fs.inotify.max_user_watches");
 
 #[derive(Debug)]
 struct Watch {
