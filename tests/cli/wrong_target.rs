@@ -8,6 +8,8 @@ use std::{
 };
 
 use crate::{place::Place, target::Kind};
+#[cfg(unix)]
+use crate::{place::eventually, target::CALLED};
 
 const VERBS: [&[&str]; 3] = [&["attach"], &["list"], &["call"]];
 
@@ -169,6 +171,29 @@ fn a_process_that_is_stopped() {
     );
     assert_eq!(place.requests(), Vec::<String>::new());
     target.resume();
+}
+
+#[test]
+#[cfg(unix)]
+fn a_process_that_is_stopped_with_its_socket_open() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    // Whose connection keeps the socket open.
+    let waits = ["call", &target.pid(), "silent", "hi", "--timeout", "1h"];
+    let waits = place.teleop(waits).spawn();
+    eventually("it is called", || place.path().join(CALLED).exists());
+    target.stop();
+    let call = ["call", &target.pid(), "echo", "hi", "--timeout", "50ms"];
+    let message = place.teleop(call).run().failure(6);
+    assert!(
+        message.contains("waiting for its answer; it is stopped"),
+        "{message}"
+    );
+    target.resume();
+    let call = ["call", &target.pid(), "echo", "hi"];
+    assert_eq!(place.teleop(call).run().status, Some(0));
+    drop(target);
+    assert_ne!(waits.wait().status, Some(0));
 }
 
 #[test]
