@@ -192,7 +192,12 @@ impl Listener {
                 // meanwhile is asked for again by those who wait for it.
                 Err(_) => {
                     Timer::after(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    let longest = match self.published.is_intact() {
+                        true => LONGEST_PAUSE,
+                        // Where there is no endpoint, nobody waits.
+                        false => LONGEST_ABSENCE,
+                    };
+                    pause = (pause * 2).min(longest);
                 }
             }
         }
@@ -323,6 +328,7 @@ impl Listener {
 /// comes when there is room again is not to wait for longer than it does of its own accord.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_ABSENCE: Duration = Duration::from_secs(60);
 
 /// Counts the connections that are open.
 #[derive(Debug, Default)]

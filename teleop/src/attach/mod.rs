@@ -16,6 +16,7 @@ mod publish;
 mod reactor;
 mod request;
 mod survey;
+mod sweep;
 
 pub use about::About;
 pub use attacher::{Armed, Attacher, Request};

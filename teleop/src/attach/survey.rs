@@ -6,7 +6,7 @@ use super::{
     About, Endpoint, Layout, Offer, State, classic,
     offer::bounded,
     place::{self, Place},
-    publish::{pid_of, sweep},
+    sweep::{pid_of, sweep},
 };
 use crate::{
     directory::{self, Directory},

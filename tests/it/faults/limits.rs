@@ -11,10 +11,10 @@ use std::{
 };
 
 use rustix::process::{Resource, getrlimit, setrlimit};
-use teleop::Config;
+use teleop::{Config, process::Uid};
 
 use crate::support::{
-    Answer, Raw, Target, am_root, as_nobody, entries, open_directory, say, staged, wait,
+    Answer, Raw, Target, as_nobody, entries, idle, open_directory, say, staged, wait,
 };
 
 /// What is limited, and to how much: for the role `is limited`.
@@ -112,7 +112,7 @@ fn without_descriptors_a_program_starts_and_says_why() {
 fn without_threads_a_program_starts_and_says_why() {
     let place = open_directory(0o777);
     let said = said("threads=0", |command| {
-        if am_root("as an ordinary user") {
+        if Uid::effective() == Uid::ROOT {
             // The superuser may have as many as he likes.
             command.env("TELEOP_TEST_PLACE", place.path().join("place"));
             as_nobody(command, place.path());
@@ -158,6 +158,8 @@ fn without_descriptors_who_is_attached_is_served_and_who_comes_waits() {
     let mut first = Raw::connect(&target);
     first.ask_for("echo");
     for question in 2..5 {
+        // What is open only for a moment is closed by then.
+        idle(&target);
         target.go_on();
         target.expect("starves");
         let mut other = Raw::connect(&target);

@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// Waits for the attach file with inotify(7): one descriptor, one watch, no wake-up until something
-/// happens in the directory of the endpoint.
+/// happens in the directory of the endpoint. Where the user has a runtime directory, a second watch tells
+/// that it is taken away.
 ///
 /// In the classic layout that directory is the working directory of the target, and every file that
 /// is created there wakes it.
