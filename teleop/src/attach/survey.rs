@@ -194,7 +194,7 @@ impl Survey {
                 trusted[trusted.len() - 1]
             });
             if is_trusted {
-                let endpoint = Endpoint::private(pid, directory);
+                let endpoint = Endpoint::private(pid, directory, None);
                 offers.extend(site.offer(endpoint, &start, owner, neighbours));
             }
         }
