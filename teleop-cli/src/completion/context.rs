@@ -12,7 +12,9 @@ pub(super) struct Context {
     /// The words, as the parser is to see them.
     pub(super) words: Vec<OsString>,
     pub(super) verb: String,
-    /// The process that is meant.
+    /// Whether the process is elsewhere. Nobody there is asked: it may take a password.
+    pub(super) is_elsewhere: bool,
+    /// The process that is meant, where it is here.
     pub(super) targets: Option<Targets>,
     pub(super) service: Option<String>,
     /// What the method is called with, so far.
@@ -40,7 +42,9 @@ impl Context {
         verb.clone_into(&mut context.verb);
         let grammar = Cli::command();
         let verb = grammar.find_subcommand(verb);
-        if verb.is_some_and(|verb| verb.get_positionals().any(is_process)) {
+        context.is_elsewhere = !given(matches, "via").is_empty();
+        if !context.is_elsewhere && verb.is_some_and(|verb| verb.get_positionals().any(is_process))
+        {
             context.targets = Targets::from_arg_matches(matches).ok();
         }
         context.service = given(matches, "service").pop();
@@ -92,6 +96,8 @@ mod tests {
         assert_eq!(found.service.as_deref(), Some("a"));
         assert!(context("teleop attach 0").targets.is_none());
         assert_eq!(context("teleop").verb, "");
+        let elsewhere = context("teleop --via sudo call 42");
+        assert!(elsewhere.is_elsewhere && elsewhere.targets.is_none());
     }
 
     #[test]

@@ -9,7 +9,10 @@ const NAME: &str = "name:";
 
 /// Their ids, and what they call themselves; or their names, where one is begun. Of this user: root,
 /// too, most often means its own.
-pub(super) fn candidates(_: &Context, current: &str) -> Vec<Candidate> {
+pub(super) fn candidates(context: &Context, current: &str) -> Vec<Candidate> {
+    if context.is_elsewhere {
+        return Vec::new();
+    }
     let offers = Survey::new().offers().unwrap_or_default().into_iter();
     let offers = offers.filter(|offer| matches!(offer.state, State::Armed | State::Open));
     let is_name = !current.is_empty() && (NAME.starts_with(current) || current.starts_with(NAME));
