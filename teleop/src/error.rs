@@ -186,6 +186,17 @@ pub enum Obstacle {
     #[error("it does not offer Teleop")]
     NoEndpoint,
 
+    /// Its endpoint is in a place that does not follow from its user, nor from what this process was
+    /// given.
+    #[error(
+        "it offers Teleop in `{}`, where it is not looked for: it was given that directory (say so with TELEOP_DIR), or has changed its user since",
+        place.display()
+    )]
+    Elsewhere {
+        /// Where its endpoint is.
+        place: PathBuf,
+    },
+
     /// Only a signal would tell it, and no signal is sent that was not asked for.
     #[error(
         "nothing but a signal would tell it, and it handles SIGQUIT: if it is a target that waits for that signal, ask for the attacher `unix`; a program that uses the signal for something else may end by it"
@@ -229,9 +240,10 @@ pub enum Obstacle {
     )]
     TooManyDescriptors,
 
-    /// It runs in a user namespace in which the superuser of this one is nobody.
+    /// It runs in a user namespace in which the superuser of this one is nobody, and this process may
+    /// not act as its owner.
     #[error(
-        "root of this system is nobody in its user namespace: attach as its owner, or from inside (`nsenter --user --preserve-credentials`)"
+        "root is nobody in its user namespace, and may not act as its owner: that takes CAP_SETUID and CAP_SETGID; or attach as its owner"
     )]
     ForeignNamespace,
 

@@ -12,10 +12,13 @@ mod architecture;
 mod attach;
 mod audit;
 mod bounds;
+mod changed;
 mod commands;
+mod containers;
 mod diagnosis;
 mod embed;
 mod faults;
+mod forbidden;
 #[cfg(feature = "log")]
 mod log;
 mod memory;

@@ -70,7 +70,7 @@ impl Attach {
     /// The directory where the process publishes its endpoint, seen through its root directory.
     /// Default: what the variable `TELEOP_DIR` says, else what follows from its user.
     pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.directory = Some(directory.into());
+        self.directory = Some(place::fixed(directory.into()));
         self
     }
 
@@ -116,7 +116,7 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
     let mut pause = Pause::new();
     loop {
         let endpoint = &located.endpoint;
-        let step = match Stream::connect(endpoint.sockets(), &endpoint.socket_name()) {
+        let step = match endpoint.connect() {
             Ok(stream) => {
                 check_peer(&stream, &process, endpoint)?;
                 return Ok(Attached {

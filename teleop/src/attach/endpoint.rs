@@ -2,13 +2,15 @@
 
 use std::{
     ffi::{OsStr, OsString},
+    fs::File,
     path::{Path, PathBuf},
 };
 
 use crate::{
+    channel::Stream,
     directory::{Directory, Entry},
     error::Result,
-    process::Pid,
+    process::{Behalf, Pid},
 };
 
 /// How the files of an endpoint are laid out.
@@ -32,6 +34,8 @@ pub struct Endpoint {
     requests: Directory,
     sockets: Directory,
     vanishes_from: Option<PathBuf>,
+    /// As whom a client acts there, where it is not as itself.
+    behalf: Option<Behalf>,
 }
 
 impl Endpoint {
@@ -43,6 +47,7 @@ impl Endpoint {
             requests: directory.clone(),
             sockets: directory,
             vanishes_from,
+            behalf: None,
         }
     }
 
@@ -54,7 +59,13 @@ impl Endpoint {
             requests: working,
             sockets: temporary,
             vanishes_from: None,
+            behalf: None,
         }
+    }
+
+    /// The same, for a client that acts there as the owner of the process.
+    pub(super) fn on_behalf(self, behalf: Option<Behalf>) -> Self {
+        Self { behalf, ..self }
     }
 
     /// How its files are laid out.
@@ -109,6 +120,24 @@ impl Endpoint {
         match self.layout {
             Layout::Private => format!("{REQUEST}{}", crate::nonce()).into(),
             Layout::Classic => self.classic_request_name(),
+        }
+    }
+
+    /// Creates an attach file.
+    pub(super) fn create_request(&self, name: &OsStr) -> Result<File> {
+        let create = || self.requests.create_file(name);
+        self.behalf
+            .map_or_else(create, |behalf| behalf.run(create)?)
+    }
+
+    /// Connects to the socket. It never waits.
+    pub(super) fn connect(&self) -> Result<Stream> {
+        let name = self.socket_name();
+        let connect = || Stream::connect(&self.sockets, &name);
+        match self.behalf {
+            // Nobody is to be somebody else just to find nothing.
+            Some(behalf) if self.sockets.entry(&name)?.is_some() => behalf.run(connect)?,
+            _ => connect(),
         }
     }
 

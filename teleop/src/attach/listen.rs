@@ -72,7 +72,7 @@ impl Listen {
     /// It is made where it is not there. It has to belong to this user or to root, and nobody else
     /// may be allowed to change it.
     pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.directory = Some(directory.into());
+        self.directory = Some(place::fixed(directory.into()));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{About, Attacher, Endpoint, place::Place, publish::directory_name};
+use super::{About, Attacher, Endpoint, place::Place, publish::directory_names};
 use crate::{
     directory::{self, Directory},
     error::{Error, Obstacle, Result},
@@ -35,17 +35,18 @@ impl Located {
                 caller,
             });
         }
-        if caller == Uid::ROOT && !process.knows_root() {
-            return Err(Error::NotAttachable {
-                pid: process.pid(),
-                obstacle: Obstacle::ForeignNamespace,
-            });
-        }
         let root = process.root()?;
-        match Self::find_private(process, attacher, given, &root)? {
-            Some(located) => Ok(located),
-            None => Self::find_classic(process, attacher, &root),
-        }
+        let located = match Self::find_private(process, attacher, given, &root)? {
+            Some(located) => located,
+            None => match Self::find_open(process, attacher, given)? {
+                Ok(located) => located,
+                Err(absence) => Self::find_classic(process, attacher, &root, absence)?,
+            },
+        };
+        Ok(Self {
+            endpoint: located.endpoint.on_behalf(process.behalf()),
+            ..located
+        })
     }
 
     fn find_private(
@@ -54,24 +55,54 @@ impl Located {
         given: Option<&Path>,
         root: &Directory,
     ) -> Result<Option<Self>> {
-        let name = directory_name(process)?;
+        let names = directory_names(process)?;
         // A directory is called after the owner as the target itself knows him, but belongs to him as
         // the kernel shows him here.
         for place in Place::of(process.inner_owner(), given) {
-            let directory = place
-                .open(root, process.owner())
-                .and_then(|place| place.child(&name));
-            match directory {
-                Err(error) if error.is_not_found() => {}
-                Err(error) => return Err(error),
-                Ok(directory) => match Self::inspect(process, attacher, directory) {
-                    // It is being withdrawn, or made again.
+            let place = match place.open(root, process.owner()) {
+                Err(error) if error.is_not_found() => continue,
+                place => place?,
+            };
+            for name in &names {
+                let directory = place.child(name);
+                match directory.and_then(|it| Self::inspect(process, attacher, it)) {
+                    // There is none, or it is being withdrawn, or made again.
                     Err(error) if error.is_not_found() => {}
                     located => return located.map(Some),
-                },
+                }
             }
         }
         Ok(None)
+    }
+
+    /// Finds the endpoint among what the process has open: where its root directory has changed since
+    /// it was armed, or something was mounted over the place, no path leads there any more. Else it
+    /// tells what to say.
+    fn find_open(
+        process: &Process,
+        attacher: &dyn Attacher,
+        given: Option<&Path>,
+    ) -> Result<Result<Self, Obstacle>> {
+        let places = Place::of(process.inner_owner(), given);
+        let mut absence = Obstacle::NoEndpoint;
+        for name in directory_names(process)? {
+            for descriptor in process.has_open(&name)? {
+                let place = descriptor.path.parent().unwrap_or(Path::new("/"));
+                // The path says which one may be meant, and no more: whose it is, is checked.
+                let is_looked_for = places.iter().any(|it| it.is_called(place));
+                if !is_looked_for {
+                    let place = place.to_owned();
+                    absence = Obstacle::Elsewhere { place };
+                    continue;
+                }
+                let directory = process.directory_of(&descriptor);
+                match directory.and_then(|it| Self::inspect(process, attacher, it)) {
+                    Err(error) if error.is_not_found() => {}
+                    located => return located.map(Ok),
+                }
+            }
+        }
+        Ok(Err(absence))
     }
 
     fn inspect(process: &Process, attacher: &dyn Attacher, directory: Directory) -> Result<Self> {
@@ -93,17 +124,22 @@ impl Located {
         })
     }
 
-    fn find_classic(process: &Process, attacher: &dyn Attacher, root: &Directory) -> Result<Self> {
+    fn find_classic(
+        process: &Process,
+        attacher: &dyn Attacher,
+        root: &Directory,
+        absence: Obstacle,
+    ) -> Result<Self> {
         let (working, obstacle) = match process.working_directory() {
             Ok(working) => {
-                let obstacle = Self::classic_obstacle(process, attacher, &working)?;
+                let obstacle = Self::classic_obstacle(process, attacher, &working, &absence)?;
                 if obstacle.is_none() {
                     check_classic(&working, process)?;
                 }
                 (Some(working), obstacle)
             }
             // Where the platform does not show it, nobody can be asked; but a socket may be open.
-            Err(Error::Unsupported { .. }) => (None, Some(Obstacle::NoEndpoint)),
+            Err(Error::Unsupported { .. }) => (None, Some(absence.clone())),
             Err(error) => return Err(error),
         };
         let mut found = None;
@@ -124,7 +160,7 @@ impl Located {
             (Some(endpoint), obstacle) => Ok(Self { endpoint, obstacle }),
             (None, obstacle) => Err(Error::NotAttachable {
                 pid: process.pid(),
-                obstacle: obstacle.unwrap_or(Obstacle::NoEndpoint),
+                obstacle: obstacle.unwrap_or(absence),
             }),
         }
     }
@@ -137,6 +173,7 @@ impl Located {
         process: &Process,
         attacher: &dyn Attacher,
         working: &Directory,
+        absence: &Obstacle,
     ) -> Result<Option<Obstacle>> {
         if attacher.name() == "unix" {
             return Ok(None); // Which looks itself whether the signal is handled.
@@ -146,7 +183,7 @@ impl Located {
         } else if process.handles_quit() == Some(true) {
             Some(Obstacle::NeedsSignal)
         } else {
-            Some(Obstacle::NoEndpoint)
+            Some(absence.clone())
         })
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{
     env,
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, absolute},
 };
 
 use crate::{
@@ -16,7 +16,13 @@ use crate::{
 pub(super) fn given() -> Option<PathBuf> {
     env::var_os("TELEOP_DIR")
         .filter(|given| !given.is_empty())
-        .map(Into::into)
+        .map(|given| fixed(given.into()))
+}
+
+/// The same directory, wherever this process goes. A client looks for it from the root directory of its
+/// target.
+pub(super) fn fixed(given: PathBuf) -> PathBuf {
+    absolute(&given).unwrap_or(given)
 }
 
 /// A directory that may hold the endpoints of a user's processes.
@@ -46,6 +52,15 @@ impl Place {
             Self::Below(site) if site.own_parent => Some(site.parent.parent()?.to_owned()),
             _ => None,
         }
+    }
+
+    /// Whether it has this path, as seen from whatever root directory.
+    pub(super) fn is_called(&self, path: &Path) -> bool {
+        let own = match self {
+            Self::Given(own) => own.clone(),
+            Self::Below(site) => site.parent.join(&site.name),
+        };
+        path.ends_with(own.strip_prefix("/").unwrap_or(&own))
     }
 
     /// Opens the place, as seen from a root directory, and checks that nobody but its owner could have

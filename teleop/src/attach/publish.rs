@@ -13,7 +13,7 @@ use super::{
 use crate::{
     directory::{Directory, Entry, Lock},
     error::{Context, Error, Result},
-    process::{Pid, Process, Uid},
+    process::{Pid, Process, Start, Uid},
 };
 
 /// The endpoint of this process. What was made for it is removed on drop.
@@ -111,13 +111,17 @@ impl Home {
         let name = directory_name(&process)?;
         let user = Uid::effective();
         let root = Directory::root()?;
-        let mut refusal = None;
+        let mut refusal: Option<Error> = None;
         for place in Place::of(user, given) {
             let prepared = place
                 .make(&root, user)
                 .and_then(|made| Self::prepare_in(made, &name, about));
             match prepared {
-                Err(error) => refusal = refusal.or(Some(error)),
+                // That a place is not there says less than why another cannot be used.
+                Err(error) if refusal.as_ref().is_none_or(Error::is_not_found) => {
+                    refusal = Some(error);
+                }
+                Err(_) => {}
                 Ok(mut home) => {
                     home.vanishes_from = place.vanishes_from();
                     return Ok(home);
@@ -271,7 +275,18 @@ fn is_gone(place: &Directory) -> bool {
     }
 }
 
-/// What the endpoint of a process is called: its id, as it sees itself, and its start.
-pub(super) fn directory_name(process: &Process) -> Result<String> {
-    Ok(format!("{}-{}", process.inner_pid(), process.start()?))
+/// What the endpoint of this process is called: its id and its start.
+fn directory_name(process: &Process) -> Result<String> {
+    Ok(name_of(process.inner_pid(), process.start()?))
+}
+
+/// What the endpoint of a process may be called, whose id and start are as it sees them itself.
+pub(super) fn directory_names(process: &Process) -> Result<Vec<String>> {
+    let starts = process.inner_starts()?;
+    let name = |start| name_of(process.inner_pid(), start);
+    Ok(starts.into_iter().map(name).collect())
+}
+
+fn name_of(pid: Pid, start: Start) -> String {
+    format!("{pid}-{start}")
 }

@@ -27,10 +27,10 @@ impl AttachFile {
     /// has taken the name, which the classic layout makes possible.
     pub fn create(at: &Endpoint) -> Result<Self> {
         let name = at.request_name();
-        let file = match at.requests().create_file(&name) {
+        let file = match at.create_request(&name) {
             Err(error) if error.is_already_there() && at.layout() == Layout::Classic => {
                 Self::remove_leftover(at, &name)?;
-                at.requests().create_file(&name)
+                at.create_request(&name)
             }
             // A directory that was deleted takes no new file.
             Err(error) if error.is_not_found() && at.layout() == Layout::Classic => {

@@ -2,14 +2,14 @@
 
 use std::{
     ffi::OsStr,
-    os::fd::OwnedFd,
+    os::fd::{AsRawFd, OwnedFd},
     path::{Path, PathBuf},
 };
 
 use nix::{
     fcntl::{AtFlags, FcntlArg, FdFlag, OFlag, fcntl},
     sys::{
-        socket::{AddressFamily, SockFlag, SockType, socket},
+        socket::{AddressFamily, SockFlag, SockType, UnixAddr, bind, socket},
         stat::{FchmodatFlags, Mode, SFlag, fchmodat, fstatat},
     },
 };
@@ -27,6 +27,11 @@ pub(super) fn open() -> nix::Result<OwnedFd> {
     fcntl(&socket, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
     fcntl(&socket, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     Ok(socket)
+}
+
+/// Binds a socket to a name in a directory, which is reached by its path.
+pub(super) fn bind_in(socket: &OwnedFd, directory: &Directory, name: &OsStr) -> nix::Result<()> {
+    bind(socket.as_raw_fd(), &UnixAddr::new(&directory.pinned(name))?)
 }
 
 /// Where a socket's file is. It is only looked at beforehand: there is no holding it here.

@@ -5,18 +5,24 @@ use std::{
     io,
     os::fd::{AsFd, AsRawFd, OwnedFd},
     path::{Path, PathBuf},
+    thread,
 };
 
 use nix::{
+    errno::Errno,
     fcntl::{OFlag, openat},
+    sched::{CloneFlags, unshare},
     sys::{
-        socket::{AddressFamily, Backlog, SockFlag, SockType, getsockopt, socket, sockopt},
+        socket::{
+            AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, getsockopt, socket, sockopt,
+        },
         stat::{Mode, SFlag, fchmod, fstat},
     },
+    unistd::fchdir,
 };
 
 use super::PeerCredentials;
-use crate::directory::Directory;
+use crate::{directory::Directory, process::without_signals};
 
 /// How many may wait to be accepted: as many as the kernel allows.
 pub(super) const BACKLOG: Backlog = Backlog::MAXALLOWABLE;
@@ -24,6 +30,27 @@ pub(super) const BACKLOG: Backlog = Backlog::MAXALLOWABLE;
 pub(super) fn open() -> nix::Result<OwnedFd> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     socket(AddressFamily::Unix, SockType::Stream, flags, None)
+}
+
+/// Binds a socket to a name in a directory. Where there is no `/proc`, as in a root directory that was
+/// changed since, a thread goes there to do it: each can have a working directory of its own.
+pub(super) fn bind_in(socket: &OwnedFd, directory: &Directory, name: &OsStr) -> nix::Result<()> {
+    let socket = socket.as_raw_fd();
+    let from_within = || {
+        unshare(CloneFlags::CLONE_FS)?;
+        fchdir(directory)?;
+        bind(socket, &UnixAddr::new(name)?)
+    };
+    match bind(socket, &UnixAddr::new(&directory.pinned(name))?) {
+        Err(Errno::ENOENT) => without_signals(|| {
+            thread::scope(|scope| {
+                let thread = thread::Builder::new().spawn_scoped(scope, from_within);
+                let thread = thread.map_err(|_| Errno::EAGAIN)?;
+                thread.join().unwrap_or(Err(Errno::ENOENT))
+            })
+        }),
+        bound => bound,
+    }
 }
 
 /// Linux gives the file this mode as it creates it, whatever the umask.

@@ -25,14 +25,14 @@ pub use windows::{Listener, Stream};
 #[cfg(unix)]
 mod platform {
     #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
-    pub(super) use super::bsd::{find_socket, open, restrict_bound, restrict_unbound};
+    pub(super) use super::bsd::{bind_in, find_socket, open, restrict_bound, restrict_unbound};
     #[cfg(target_vendor = "apple")]
     pub(super) use super::darwin::{BACKLOG, peer_of};
     #[cfg(target_os = "freebsd")]
     pub(super) use super::freebsd::{BACKLOG, peer_of};
     #[cfg(target_os = "linux")]
     pub(super) use super::linux::{
-        BACKLOG, find_socket, open, peer_of, restrict_bound, restrict_unbound,
+        BACKLOG, bind_in, find_socket, open, peer_of, restrict_bound, restrict_unbound,
     };
 }
 

@@ -12,11 +12,11 @@ use std::{
 use async_io::Async;
 use async_net::unix::UnixStream;
 use futures::{AsyncRead, AsyncWrite};
-use nix::sys::socket::{Shutdown, UnixAddr, bind, connect, listen, shutdown};
+use nix::sys::socket::{Shutdown, UnixAddr, connect, listen, shutdown};
 
 use super::{
     PeerCredentials,
-    platform::{BACKLOG, find_socket, open, peer_of, restrict_bound, restrict_unbound},
+    platform::{BACKLOG, bind_in, find_socket, open, peer_of, restrict_bound, restrict_unbound},
 };
 use crate::{
     directory::{Directory, Entry},
@@ -50,8 +50,7 @@ impl Listener {
         let socket = open().context("create a socket for", &path)?;
 
         restrict_unbound(&socket).context("set the mode of", &path)?;
-        let address = UnixAddr::new(&directory.pinned(&provisional)).context("bind", &path)?;
-        bind(socket.as_raw_fd(), &address).context("bind", &path)?;
+        bind_in(&socket, directory, &provisional).context("bind", &path)?;
 
         let listening = || {
             restrict_bound(directory, &provisional).context("set the mode of", &path)?;

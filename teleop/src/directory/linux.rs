@@ -26,7 +26,7 @@ pub(super) const SEARCHABLE: OFlag = OFlag::O_PATH
 
 impl Directory {
     /// Opens what a link of the kernel's, under `/proc`, leads to.
-    pub(crate) fn open_link(at: &OwnedFd, name: &str, path: PathBuf) -> Result<Self> {
+    pub(crate) fn open_link(at: &OwnedFd, name: &Path, path: PathBuf) -> Result<Self> {
         let fd = openat(at, name, SEARCHABLE, Mode::empty()).context("open", &path)?;
         Ok(Self::new(fd, path))
     }

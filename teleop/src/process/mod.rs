@@ -12,6 +12,8 @@ mod bsd;
 mod fork;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(not(target_os = "linux"))]
+mod outer;
 #[cfg(all(unix, feature = "process"))]
 mod resources;
 #[cfg(feature = "process")]
@@ -29,18 +31,22 @@ mod windows;
 pub(crate) use alone::{Neighbours, View};
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 pub use bsd::Process;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+pub(crate) use bsd::account_name;
 #[cfg(all(
     any(target_vendor = "apple", target_os = "freebsd"),
     feature = "process"
 ))]
-pub(crate) use bsd::{account_name, thread_count, uptime};
+pub(crate) use bsd::{thread_count, uptime};
 pub(crate) use fork::{Own, refuse_in_fork};
 #[cfg(target_os = "linux")]
 pub use linux::Process;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Neighbours, View};
+pub(crate) use linux::{Behalf, Neighbours, View, account_name};
 #[cfg(all(target_os = "linux", feature = "process"))]
-pub(crate) use linux::{account_name, thread_count, uptime};
+pub(crate) use linux::{thread_count, uptime};
+#[cfg(not(target_os = "linux"))]
+pub(crate) use outer::Behalf;
 #[cfg(feature = "process")]
 pub(crate) use usage::{CpuTime, Thread, ThreadState, Usage};
 #[cfg(unix)]

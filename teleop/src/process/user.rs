@@ -41,9 +41,9 @@ impl From<u32> for Uid {
 impl fmt::Display for Uid {
     /// The number, and the name where the system knows one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match nix::unistd::User::from_uid(self.0.into()) {
-            Ok(Some(user)) => write!(f, "`{}` (uid {})", user.name, self.0),
-            _ => write!(f, "uid {}", self.0),
+        match super::account_name(*self) {
+            Some(name) => write!(f, "`{name}` (uid {})", self.0),
+            None => write!(f, "uid {}", self.0),
         }
     }
 }

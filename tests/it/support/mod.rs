@@ -1,10 +1,12 @@
 //! Other processes to attach to, and how to speak to them.
 
+mod container;
 #[cfg(feature = "log")]
 mod listener;
 #[cfg(feature = "log")]
 mod logging;
 mod raw;
+mod roles;
 mod services;
 mod target;
 mod trace;
@@ -21,6 +23,7 @@ use async_io::Timer;
 use futures::future::{Either, select};
 use teleop::{Remote, Result, echo_capnp::echo};
 
+pub use container::{Contained, Container, put_before, reach};
 #[cfg(feature = "log")]
 pub use listener::{Act, Log, STACKS, attached, start};
 #[cfg(feature = "log")]

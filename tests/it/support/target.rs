@@ -18,7 +18,7 @@ use teleop::{
 };
 use tempfile::TempDir;
 
-use super::services;
+use super::{roles, services};
 
 /// A user that is not this one.
 pub const NOBODY: u32 = 65534;
@@ -238,12 +238,14 @@ fn a_target() {
     let Ok(role) = std::env::var("TELEOP_TEST_ROLE") else {
         return;
     };
-    let place = std::env::var_os("TELEOP_TEST_PLACE").unwrap();
-    let config = Config::new()
-        .name("target")
+    let name = std::env::var("TELEOP_TEST_NAME");
+    let mut config = Config::new()
+        .name(name.unwrap_or_else(|_| "target".to_owned()))
         .version("1.2.3")
-        .directory(place)
         .linger(Duration::from_millis(50));
+    if let Some(place) = std::env::var_os("TELEOP_TEST_PLACE") {
+        config = config.directory(place);
+    }
     match role.as_str() {
         "default" => serve(config),
         "patient" => serve(config.linger(Duration::from_secs(1000))),
@@ -374,6 +376,11 @@ fn a_target() {
             let read = stream.read_to_end(&mut answer);
             say(&format!("{read:?}"));
         }
+        "wanders" => roles::wanders(config),
+        "wanders in the classic layout" => roles::wanders(config.layouts([Layout::Classic])),
+        "tries" => roles::tries(config),
+        "has a neighbour" => roles::has_a_neighbour(),
+        "looks around" => super::container::looks_around(),
         "attaches" => {
             say("ready");
             let pid: u32 = std::env::var("TELEOP_TEST_PID").unwrap().parse().unwrap();
@@ -486,8 +493,14 @@ pub fn say(line: &str) {
 
 /// Waits for a line, and ends with the test that started this.
 pub fn wait() {
+    let _ = told();
+}
+
+/// Waits for a line, and tells what it is.
+pub fn told() -> String {
     let mut line = String::new();
     if std::io::stdin().read_line(&mut line).unwrap() == 0 {
         std::process::exit(0);
     }
+    line.trim_end().to_owned()
 }

@@ -21,7 +21,7 @@ use nix::{
 use sysinfo::{ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
 
 #[cfg(feature = "process")]
-pub(crate) use self::usage::{account_name, thread_count, uptime};
+pub(crate) use self::usage::{thread_count, uptime};
 use super::{Pid, Start, Uid};
 use crate::{
     directory::Directory,
@@ -255,4 +255,10 @@ fn look(pid: Pid, kind: ProcessRefreshKind) -> Option<System> {
     let pid = sysinfo::Pid::from_u32(pid.0);
     let found = system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
     (found > 0).then_some(system)
+}
+
+/// The name of a user, where the system knows one.
+pub(crate) fn account_name(user: Uid) -> Option<String> {
+    let user = nix::unistd::User::from_uid(user.as_u32().into());
+    Some(user.ok()??.name)
 }

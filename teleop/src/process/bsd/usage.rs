@@ -6,7 +6,7 @@ use sysinfo::ProcessRefreshKind;
 
 use super::look;
 use crate::process::{
-    Pid, Process, Uid, Usage,
+    Pid, Process, Usage,
     resources::{cpu_time, open_files_limit},
 };
 
@@ -35,10 +35,4 @@ pub(crate) fn thread_count() -> Option<u64> {
 /// How long ago this process started.
 pub(crate) fn uptime() -> Option<Duration> {
     Process::pin(Pid::this()).ok()?.started()?.elapsed().ok()
-}
-
-/// The name of a user, where the system knows one.
-pub(crate) fn account_name(user: Uid) -> Option<String> {
-    let user = nix::unistd::User::from_uid(user.as_u32().into());
-    Some(user.ok()??.name)
 }

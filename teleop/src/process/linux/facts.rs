@@ -15,12 +15,23 @@ pub(super) fn map_uid(map: &str, uid: Uid) -> Option<Uid> {
     })
 }
 
+/// By how many nanoseconds the time since boot is off, in a time namespace with such offsets.
+pub(super) fn boot_offset(offsets: &str) -> Option<i128> {
+    let line = offsets
+        .lines()
+        .find_map(|line| line.strip_prefix("boottime"))?;
+    let mut numbers = line.split_whitespace().map(str::parse);
+    let (seconds, nanoseconds): (i64, i64) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+    Some(i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds))
+}
+
 /// What `/proc/<pid>/status` says, as far as it matters here.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Status {
     pub(super) process: Pid,
     pub(super) inner_pid: Pid,
     pub(super) effective_uid: Uid,
+    pub(super) effective_gid: u32,
     handled_signals: u64,
 }
 
@@ -39,6 +50,7 @@ impl Status {
                 .and_then(|pids| pids.split_whitespace().last()?.parse().ok())
                 .unwrap_or(process),
             effective_uid: Uid(field("Uid")?.split_whitespace().nth(1)?.parse().ok()?),
+            effective_gid: field("Gid")?.split_whitespace().nth(1)?.parse().ok()?,
             handled_signals: u64::from_str_radix(field("SigCgt")?, 16).ok()?,
         })
     }
@@ -76,6 +88,20 @@ impl Stat {
     }
 }
 
+impl Start {
+    /// What a clock reads that is ahead by so many nanoseconds. A tick is a hundredth of a second.
+    pub(super) fn shifted(self, nanoseconds: i128) -> Vec<Self> {
+        const TICK: i128 = 10_000_000;
+
+        let ticks = nanoseconds.div_euclid(TICK);
+        let more = i128::from(nanoseconds.rem_euclid(TICK) != 0);
+        (ticks..=ticks + more)
+            .filter_map(|ticks| u64::try_from(i128::from(self.0) + ticks).ok())
+            .map(Self)
+            .collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,11 +122,25 @@ mod tests {
 
     #[test]
     fn the_last_namespace_is_the_process_own() {
-        let status = "Name:\tx\nTgid:\t42\nNSpid:\t42\t7\t1\nUid:\t1\t2\t3\t4\nSigCgt:\t0004\n";
+        let status = "Name:\tx\nTgid:\t42\nNSpid:\t42\t7\t1\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nSigCgt:\t0004\n";
         let parsed = Status::parse(status).unwrap();
         assert_eq!(parsed.inner_pid, Pid(1));
         assert_eq!(parsed.effective_uid, Uid(2));
+        assert_eq!(parsed.effective_gid, 6);
         assert_eq!(parsed.handled_signals, 4);
+    }
+
+    #[test]
+    fn a_start_is_told_as_another_clock_counts() {
+        let offsets = "monotonic           5         0\nboottime          -86400   5000000\n";
+        assert_eq!(boot_offset(offsets), Some(-86_399_995_000_000));
+        assert_eq!(boot_offset("monotonic 5 0\n"), None);
+        assert_eq!(Start(700).shifted(0), [Start(700)]);
+        assert_eq!(Start(700).shifted(3_000_000_000), [Start(1000)]);
+        assert_eq!(Start(700).shifted(-3_000_000_000), [Start(400)]);
+        assert_eq!(Start(700).shifted(5_000_000), [Start(700), Start(701)]);
+        assert_eq!(Start(700).shifted(-5_000_000), [Start(699), Start(700)]);
+        assert_eq!(Start(1).shifted(-3_000_000_000), []);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! A process as Linux shows it: a pidfd and its directory under `/proc`.
 
-#[cfg(feature = "process")]
 mod account;
+mod behalf;
 mod cgroup;
+mod descriptors;
 mod facts;
+mod namespaces;
 mod neighbours;
+mod shown;
 #[cfg(feature = "process")]
 mod usage;
 mod watches;
@@ -23,14 +26,18 @@ use nix::{
     sys::stat::Mode,
     unistd::{SysconfVar, sysconf},
 };
-use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Signal, pidfd_send_signal};
 
-use self::facts::{Stat, Status, map_uid};
-pub(crate) use self::neighbours::{Neighbours, View};
 #[cfg(feature = "process")]
+pub(crate) use self::usage::{thread_count, uptime};
 pub(crate) use self::{
     account::account_name,
-    usage::{thread_count, uptime},
+    behalf::Behalf,
+    neighbours::{Neighbours, View},
+};
+use self::{
+    facts::{Stat, Status},
+    shown::{facts_of, hidden, pidfd_of},
 };
 use super::{Pid, Start, Uid};
 use crate::{
@@ -53,33 +60,22 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchProcess`]; [`Error::NotAttachable`] where the id is a thread's or a zombie's.
+    /// [`Error::NoSuchProcess`]; [`Error::NotAttachable`] where the id is a thread's or a zombie's;
+    /// [`Error::NotPermitted`] where `/proc` hides it; [`Error::Unsupported`] where the kernel has no
+    /// pidfds, or `/proc` is not mounted.
     pub fn pin(pid: Pid) -> Result<Self> {
-        let path = PathBuf::from(format!("/proc/{pid}"));
-        let raw = i32::try_from(pid.0)
-            .ok()
-            .and_then(rustix::process::Pid::from_raw)
-            .ok_or(Error::NoSuchProcess { pid })?;
-        let pidfd = match pidfd_open(raw, PidfdFlags::empty()) {
-            Ok(pidfd) => Some(pidfd),
-            Err(rustix::io::Errno::SRCH) => return Err(Error::NoSuchProcess { pid }),
-            // A thread's id: EINVAL, or ENOENT since Linux 6.9. `/proc` tells whose thread it is.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOENT) => None,
-            Err(source) => return Err(source).context("open a pidfd of", path),
+        let pidfd = pidfd_of(pid)?;
+        let (facts, shown) = facts_of(pid, pidfd.as_ref())?;
+        let text = match read(&facts, pid, "status") {
+            Err(Error::NoSuchProcess { .. }) if pidfd.as_ref().is_some_and(|it| !has_ended(it)) => {
+                return Err(hidden(pid));
+            }
+            text => text?,
         };
-        let directory = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let facts = nix::fcntl::open(&path, directory, Mode::empty()).map_err(|e| match e {
-            nix::Error::ENOENT => Error::NoSuchProcess { pid },
-            source => Error::Io {
-                action: "open",
-                path: path.clone(),
-                source: source.into(),
-            },
+        let status = Status::parse(&text).ok_or(Error::Protocol {
+            problem: format!("`/proc/{shown}/status` is incomplete"),
         })?;
-        let status = Status::parse(&read(&facts, pid, "status")?).ok_or(Error::Protocol {
-            problem: format!("`{}` is incomplete", path.join("status").display()),
-        })?;
-        let Some(pidfd) = pidfd.filter(|_| status.process == pid) else {
+        let Some(pidfd) = pidfd.filter(|_| status.process == shown) else {
             let process = status.process;
             return Err(not_attachable(pid, Obstacle::Thread { process }));
         };
@@ -115,34 +111,6 @@ impl Process {
         self.status.effective_uid
     }
 
-    /// Its [`owner`](Self::owner) as it sees itself: another one where it runs in a user namespace of
-    /// its own.
-    pub fn inner_owner(&self) -> Uid {
-        // In a namespace of one's own the map tells what users are called outside of it.
-        if self.shares_user_namespace() {
-            return self.owner();
-        }
-        read(&self.facts, self.pid, "uid_map")
-            .ok()
-            .and_then(|map| map_uid(&map, self.owner()))
-            .unwrap_or(self.owner())
-    }
-
-    /// Whether the superuser of this process is somebody there, too: what he creates, and whom he
-    /// connects to, is nobody's in a user namespace that does not know him.
-    pub fn knows_root(&self) -> bool {
-        self.shares_user_namespace()
-            || read(&self.facts, self.pid, "uid_map")
-                .is_ok_and(|map| map_uid(&map, Uid::ROOT).is_some())
-    }
-
-    fn shares_user_namespace(&self) -> bool {
-        let own = std::fs::read_link("/proc/self/ns/user").ok();
-        let other = nix::fcntl::readlinkat(&self.facts, "ns/user").ok();
-        // Where there are no such namespaces, both share the only one.
-        own == other.map(Into::into)
-    }
-
     /// When it started.
     ///
     /// # Errors
@@ -172,13 +140,7 @@ impl Process {
 
     /// Whether it still runs. A zombie does not.
     pub fn is_alive(&self) -> bool {
-        let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
-        loop {
-            match poll(&mut fds, PollTimeout::ZERO) {
-                Err(nix::Error::EINTR) => {}
-                polled => return polled == Ok(0),
-            }
-        }
+        !has_ended(&self.pidfd)
     }
 
     /// Whether it is stopped, by a signal or by a debugger.
@@ -248,7 +210,7 @@ impl Process {
     }
 
     fn directory(&self, name: &str, action: &'static str) -> Result<Directory> {
-        match Directory::open_link(&self.facts, name, self.path(name)) {
+        match Directory::open_link(&self.facts, name.as_ref(), self.path(name)) {
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
                 Err(Error::NotPermitted {
                     pid: self.pid,
@@ -276,6 +238,17 @@ fn boot() -> Option<SystemTime> {
     Some(UNIX_EPOCH + Duration::from_secs(seconds.trim().parse().ok()?))
 }
 
+/// Whether the process of a pidfd is a zombie, or no more.
+fn has_ended(pidfd: &OwnedFd) -> bool {
+    let mut fds = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+    loop {
+        match poll(&mut fds, PollTimeout::ZERO) {
+            Err(nix::Error::EINTR) => {}
+            polled => return polled != Ok(0),
+        }
+    }
+}
+
 fn not_attachable(pid: Pid, obstacle: Obstacle) -> Error {
     Error::NotAttachable { pid, obstacle }
 }
@@ -297,6 +270,7 @@ fn read(facts: &OwnedFd, pid: Pid, name: impl AsRef<Path>) -> Result<String> {
     .map_err(
         |source| match source.raw_os_error().map(nix::Error::from_raw) {
             Some(nix::Error::ESRCH | nix::Error::ENOENT) => Error::NoSuchProcess { pid },
+            Some(nix::Error::EPERM | nix::Error::EACCES) => hidden(pid),
             _ => Error::Io {
                 action: "read",
                 path,

@@ -1,21 +1,22 @@
 //! What a process watches with inotify(7), as `/proc/<pid>/fdinfo` shows it.
 
-use std::{os::fd::AsFd, path::Path};
+use std::{
+    os::fd::AsFd,
+    path::{Path, PathBuf},
+};
 
 use nix::sys::{
     stat::{fstat, major, minor},
     statfs::{BTRFS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, fstatfs},
 };
 
-use super::{Process, read};
+use super::{Process, descriptors::MOST_DESCRIPTORS, read};
 use crate::{
     directory::Directory,
     error::{Context, Error, Obstacle, Result},
 };
 
-/// How much is looked at: no honest classic target has so many descriptors, and whoever has them must
-/// not keep a client busy.
-const MOST_DESCRIPTORS: usize = 4096;
+/// How many inotify descriptors are looked at: no honest classic target has so many.
 const MOST_INSTANCES: usize = 64;
 
 impl Process {
@@ -28,15 +29,10 @@ impl Process {
     /// it has too many descriptors to look through.
     pub fn watches(&self, directory: &Directory) -> Result<Option<bool>> {
         let watch = Watch::on(directory)?;
-        let descriptors = match self.directory("fdinfo", "list the descriptors of")?.names() {
-            Ok(names) => names,
-            Err(_) if !self.is_alive() => return Err(Error::NoSuchProcess { pid: self.pid }),
-            Err(error) => return Err(error),
-        };
-        let mut instances = descriptors.iter().take(MOST_DESCRIPTORS).filter(|name| {
-            let link = Path::new("fd").join(name);
-            nix::fcntl::readlinkat(&self.facts, &link)
-                .is_ok_and(|target| target == "anon_inode:inotify")
+        let descriptors = self.descriptors()?;
+        let mut instances = descriptors.iter().take(MOST_DESCRIPTORS).filter(|number| {
+            let is_inotify = |path: PathBuf| path.as_os_str() == "anon_inode:inotify";
+            self.leads_to(number).is_some_and(is_inotify)
         });
         let watches = instances
             .by_ref()
