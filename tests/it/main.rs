@@ -23,6 +23,7 @@ mod forbidden;
 mod log;
 mod memory;
 mod process;
+mod reuse;
 mod support;
 mod survey;
 #[cfg(feature = "log")]

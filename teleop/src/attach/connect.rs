@@ -107,7 +107,10 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
     refuse_in_fork()?;
     let deadline = Deadline::after(how.timeout);
     let process = Process::pin(pid)?;
-    let find = || Located::find(&process, &*how.attacher, how.directory.as_deref());
+    // That it has ended explains whatever else fails.
+    let explain = |error| process.check_alive().err().unwrap_or(error);
+    let find =
+        || Located::find(&process, &*how.attacher, how.directory.as_deref()).map_err(explain);
     let mut located = find()?;
 
     let mut request: Option<Requested> = None;
@@ -164,8 +167,9 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
                 request.at.is_same(&located.endpoint) && request.request.stands()
             };
             if !request.as_ref().is_some_and(stands) {
+                let made = how.attacher.request(&located.endpoint, &process);
                 request = Some(Requested {
-                    request: how.attacher.request(&located.endpoint, &process)?,
+                    request: made.map_err(explain)?,
                     at: located.endpoint.clone(),
                 });
                 pause = Pause::new();

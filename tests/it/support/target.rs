@@ -380,6 +380,9 @@ fn a_target() {
         "wanders in the classic layout" => roles::wanders(config.layouts([Layout::Classic])),
         "tries" => roles::tries(config),
         "has a neighbour" => roles::has_a_neighbour(),
+        "is replaced by a target" => crate::reuse::is_replaced_by_a_target(),
+        "is replaced by a squatter" => crate::reuse::is_replaced_by_a_squatter(),
+        "is replaced once pinned" => crate::reuse::is_replaced_once_pinned(),
         "looks around" => super::container::looks_around(),
         "attaches" => {
             say("ready");
