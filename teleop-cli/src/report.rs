@@ -233,6 +233,10 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
             Obstacle::Thread { process } => format!("use `{process}` instead"),
             _ => return None,
         },
+        Error::NotPermitted { .. } => {
+            "run it as root; in a container, one that was started with `--cap-add SYS_PTRACE`"
+                .to_owned()
+        }
         Error::Disabled { .. } => {
             "start it without TELEOP_DISABLE=1 in its environment, unless it is the program that \
              turns it off"

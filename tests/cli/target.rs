@@ -53,6 +53,8 @@ pub(crate) enum Kind {
     Commands,
     /// It has the classic layout, and lies about what it offers.
     Liar,
+    /// It offers `echo`, and executes another program at once.
+    Leaving,
     /// Teleop is turned off in it.
     Disabled,
     /// It has the classic layout, and knows of no method but the first.
@@ -70,6 +72,7 @@ const KINDS: [Kind; 11] = [
     Kind::Slow,
     Kind::Commands,
     Kind::Liar,
+    Kind::Leaving,
     Kind::Disabled,
     Kind::Old,
     Kind::Garbage,
@@ -150,7 +153,7 @@ fn serve() {
     let config = Config::new().name("target").version("1.2.3");
     let _serving = match kind.unwrap() {
         Kind::Bare => None,
-        Kind::Armed => Some(config.spawn(offer).unwrap()),
+        Kind::Armed | Kind::Leaving => Some(config.spawn(offer).unwrap()),
         Kind::Classic => Some(config.layouts([CLASSIC]).spawn(offer).unwrap()),
         Kind::Disabled => Some(config.enabled(false).spawn(offer).unwrap()),
         Kind::Server => {
@@ -182,6 +185,10 @@ fn serve() {
         }
     };
     writeln!(io::stdout(), "\n{READY}").unwrap();
+    #[cfg(unix)]
+    if kind == Some(Kind::Leaving) {
+        crate::unix::execute_another_program();
+    }
     // Whoever started it holds the other end.
     let _ = io::stdin().read_to_end(&mut Vec::new());
     std::process::exit(0);

@@ -110,6 +110,11 @@ impl Target {
     }
 }
 
+/// Becomes another program, which waits for its standard input to end.
+pub(crate) fn execute_another_program() -> ! {
+    panic!("{}", Command::new("cat").exec());
+}
+
 /// Ends a process that hangs.
 pub(crate) fn kill(pid: u32) {
     let _ = signal::kill(raw(pid), Signal::SIGKILL);

@@ -86,6 +86,84 @@ fn a_process_that_has_ended_and_is_not_buried() {
 }
 
 #[test]
+#[cfg(target_os = "linux")] // Elsewhere threads have no such ids.
+fn a_thread_of_a_process() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        tell.send(nix::unistd::gettid().to_string()).unwrap();
+        let _ = ended.recv();
+    });
+    let message = refused(&Place::new(), &told.recv().unwrap(), 4);
+    let process = std::process::id();
+    let expected = format!("that is the id of a thread of process `{process}`");
+    assert!(message.contains(&expected), "{message}");
+    let hint = format!("hint: use `{process}` instead");
+    assert!(message.contains(&hint), "{message}");
+    drop(end);
+    thread.join().unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+fn a_process_that_has_executed_another_program_since() {
+    let place = Place::new();
+    let target = place.start(Kind::Leaving);
+    // The kernel takes a moment to close what it had open.
+    crate::place::eventually("it is told apart", || {
+        let list = place.teleop(["list", &target.pid()]).run();
+        list.stderr.contains("executed another program since")
+    });
+    let message = refused(&place, &target.pid(), 4);
+    assert!(
+        message.contains("hint: start it again, from the program that offers it"),
+        "{message}"
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_the_kernel_does_not_let_one_look_into() {
+    use std::os::unix::process::CommandExt;
+
+    if !nix::unistd::geteuid().is_root() {
+        return; // Who is not root needs no capability for what is his own, and is refused the rest.
+    }
+    let place = Place::new();
+    let mut child = Command::new("cat")
+        .uid(65534)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = child.id().to_string();
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set=-sys_ptrace", "--inh-caps=-all", "--"]);
+    command.args([env!("CARGO_BIN_EXE_teleop"), "list", &pid]);
+    place.prepare(&mut command);
+    let message = crate::command::Teleop::new(command).run().failure(5);
+    let expected = format!(
+        "teleop: the kernel does not let `root` (uid 0) look into the root directory of process `{pid}`: that takes CAP_SYS_PTRACE\nhint: run it as root; in a container, one that was started with `--cap-add SYS_PTRACE`\n"
+    );
+    assert_eq!(message, expected);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_process_that_offers_it_in_another_place() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let other = Place::new();
+    let message = refused(&other, &target.pid(), 4);
+    let expected = if cfg!(target_os = "linux") {
+        format!("it offers Teleop in `{}`", place.endpoints().display())
+    } else {
+        "it does not offer Teleop".to_owned()
+    };
+    assert!(message.contains(&expected), "{message}");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_process_that_the_signal_would_kill() {
     let place = Place::new();

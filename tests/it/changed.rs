@@ -87,6 +87,23 @@ fn a_target_that_publishes_elsewhere_is_told_from_one_that_does_not() {
 }
 
 #[test]
+fn a_target_that_has_changed_its_user_is_told_from_one_that_offers_nothing() {
+    if !am_root("user") {
+        return;
+    }
+    let mut target = Target::start("wanders");
+    tell(&mut target, &format!("become {NOBODY}"));
+    let place = match run(Attach::new().open(target.pid())) {
+        Err(Error::NotAttachable {
+            obstacle: Obstacle::Elsewhere { place },
+            ..
+        }) => place,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(place, target.place.path());
+}
+
+#[test]
 fn a_program_starts_in_a_root_directory_that_is_read_only() {
     let container = Container::with(&["pid"]).then("mount -o remount,ro /");
     if !container.is_possible("read-only") {

@@ -52,7 +52,7 @@ fn a_proc_that_is_not_there_is_told_from_a_process_that_is_not() {
     }
     let target = Target::start("nothing");
     let said = said(target.pid(), after("mount -t tmpfs none /proc"));
-    let expected = "failed: /proc is not available here: it is not mounted here, or shows no process of this PID namespace";
+    let expected = "failed: /proc is not available here: it is not mounted, or shows nothing of this PID namespace (`mount -t proc proc /proc`)";
     assert_eq!(said, expected);
 }
 

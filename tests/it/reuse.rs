@@ -3,15 +3,18 @@
 //!
 //! Each test runs in a PID namespace of its own, where the kernel can be told which id is next.
 
-use std::{fmt, sync::Mutex, time::Instant};
+use std::{fmt, path::Path, sync::Mutex, time::Instant};
 
 use teleop::{
     Attach, Error,
-    attach::{Armed, Attacher, Endpoint, Request, attacher::Auto},
+    attach::{
+        Armed, Attacher, Endpoint, Request,
+        attacher::{Auto, Unix},
+    },
     process::Process,
 };
 
-use crate::support::{Container, NEVER, Target, entries, reach, run, say, stop};
+use crate::support::{Container, NEVER, Target, entries, reach, run, say, stop, until};
 
 /// Has a role of this file run in such a namespace, and waits until it has passed.
 fn passes(role: &str) {
@@ -50,13 +53,19 @@ enum Gap {
 /// An attacher in whose hands the process is replaced.
 struct Meanwhile {
     gap: Gap,
+    asks: Box<dyn Attacher>,
     replace: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Meanwhile {
-    fn new(gap: Gap, replace: impl FnOnce() + Send + 'static) -> Self {
+    fn new(gap: Gap, role: &str, replace: impl FnOnce() + Send + 'static) -> Self {
         Self {
             gap,
+            asks: if role == "unix" {
+                Box::new(Unix)
+            } else {
+                Box::new(Auto)
+            },
             replace: Mutex::new(Some(Box::new(replace))),
         }
     }
@@ -89,26 +98,27 @@ impl Attacher for Meanwhile {
 
     fn request(&self, at: &Endpoint, process: &Process) -> teleop::Result<Box<dyn Request>> {
         self.reach(Gap::Found);
-        let request = Auto.request(at, process)?;
+        let request = self.asks.request(at, process)?;
         self.reach(Gap::Requested);
         Ok(request)
     }
 }
 
-/// Attaches to a target that is replaced in the gap, by what is started so; that process, and the target
-/// that was.
+/// Attaches to a target that is replaced in the gap, by what is started so with the endpoint that it
+/// leaves; that process, and the target that was.
 fn attach_while(
     gap: Gap,
     role: &str,
-    start: impl Fn(&Target) -> Target + Send + 'static,
+    start: impl Fn(&Target, &Path) -> Target + Send + 'static,
 ) -> (Target, Target) {
     let mut target = Target::start(role);
     stop(&target);
     let (pid, attach, endpoint) = (target.pid(), target.attach(), target.endpoint());
+    let left = endpoint.clone();
     let (sender, receiver) = std::sync::mpsc::channel();
-    let meanwhile = Meanwhile::new(gap, move || {
+    let meanwhile = Meanwhile::new(gap, role, move || {
         target.kill();
-        let next = start_as(pid, || start(&target));
+        let next = start_as(pid, || start(&target, &left));
         sender.send((next, target)).unwrap();
     });
     let error = run(attach.attacher(meanwhile).open(pid)).unwrap_err();
@@ -116,31 +126,39 @@ fn attach_while(
         matches!(error, Error::NoSuchProcess { .. }),
         "{gap:?}: {error:?}"
     );
-    // The next one may have swept it.
-    let left = std::fs::read_dir(&endpoint).into_iter().flatten().flatten();
-    let mut names = left.map(|entry| entry.file_name().into_string().unwrap());
+    // It may have been swept.
+    let names = std::fs::read_dir(&endpoint).into_iter().flatten().flatten();
+    let mut names = names.map(|entry| entry.file_name().into_string().unwrap());
     assert!(!names.any(|name| name.starts_with("attach-")), "{gap:?}");
     receiver.try_recv().expect("it was replaced")
 }
 
-const GAPS: [(Gap, &str); 3] = [
+const GAPS: [(Gap, &str); 5] = [
     (Gap::Finding, "unix"),
     (Gap::Found, "default"),
+    (Gap::Found, "unix"),
     (Gap::Requested, "default"),
+    (Gap::Requested, "unix"),
 ];
 
+/// By one that offers Teleop in the same place, and sweeps it.
 pub fn is_replaced_by_a_target() {
     say("ready");
     for (gap, role) in GAPS {
-        let (next, before) = attach_while(gap, role, |before| {
-            Target::start_with("patient", |command| {
+        let (next, before) = attach_while(gap, role, |before, left| {
+            let next = Target::start_with("patient", |command| {
                 command.env("TELEOP_TEST_PLACE", before.place.path());
                 command.env("TELEOP_TEST_NAME", "the next");
-            })
+            });
+            // Within a hundredth of a second it has the same name, too, and is in its place.
+            let is_same = left.ends_with(name_of(&next));
+            until("it is swept", || {
+                is_same || !left.join("about.json").exists()
+            });
+            next
         });
-        // Nobody has asked it.
-        let at = Process::pin(next.pid().into()).unwrap().start().unwrap();
-        let endpoint = before.place.path().join(format!("{}-{at}", next.pid()));
+        // Nobody has asked it, and no signal has ended it.
+        let endpoint = before.place.path().join(name_of(&next));
         assert_eq!(entries(&endpoint).len(), 1, "{gap:?}");
         // Who attaches now means it.
         let attach = Attach::new().directory(before.place.path());
@@ -149,13 +167,20 @@ pub fn is_replaced_by_a_target() {
     say("passed");
 }
 
+/// What the endpoint of a process is called.
+fn name_of(target: &Target) -> String {
+    let process = Process::pin(target.pid().into()).unwrap();
+    format!("{}-{}", target.pid(), process.start().unwrap())
+}
+
+/// By one of the same user that listens where the socket of the target would be.
 pub fn is_replaced_by_a_squatter() {
     say("ready");
     for (gap, role) in GAPS {
-        let (mut next, _before) = attach_while(gap, role, |before| {
+        let (mut next, _before) = attach_while(gap, role, |_, left| {
+            let socket = left.join("socket");
+            let _ = std::fs::remove_file(&socket);
             Target::start_with("squats", |command| {
-                let socket = before.endpoint().join("socket");
-                let _ = std::fs::remove_file(&socket);
                 command.env("TELEOP_TEST_SQUAT", socket);
             })
         });

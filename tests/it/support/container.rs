@@ -7,7 +7,8 @@ use std::{
     process::{Command, Stdio},
 };
 
-use teleop::{Attach, Remote, Result};
+use rustix::process::dumpable_behavior;
+use teleop::{Attach, Remote, Result, process::Uid};
 use tempfile::TempDir;
 
 use super::{NOBODY, Target, echo, open_directory, run};
@@ -16,10 +17,11 @@ use super::{NOBODY, Target, echo, open_directory, run};
 /// program there.
 const ROOT: &str = r#"
 set -e
+PATH=$PATH:/usr/sbin:/sbin
 root=$1 program=$2 tmp=$3 proc=$4 then=$5
 shift 5
 mount -t tmpfs -o mode=755 none "$root"
-for name in usr lib lib32 lib64 bin; do
+for name in usr lib lib32 lib64 bin sbin; do
     if [ -L "/$name" ]; then
         cp -P "/$name" "$root/$name"
     elif [ -d "/$name" ]; then
@@ -210,14 +212,18 @@ async fn look_around(process: Remote) -> Result<String> {
 }
 
 fn am_root() -> bool {
-    teleop::process::Uid::effective() == teleop::process::Uid::ROOT
+    Uid::effective() == Uid::ROOT
 }
 
 /// What a client does that is started as a target is: it looks around in another process.
 pub fn looks_around() {
     super::say("ready");
     let pid: u32 = std::env::var("TELEOP_TEST_PID").unwrap().parse().unwrap();
+    let user = Uid::effective();
+    let dumpable = dumpable_behavior().unwrap();
     match reach(&Attach::new(), pid) {
+        Ok(_) if dumpable_behavior().unwrap() != dumpable => super::say("became secret"),
+        Ok(_) if Uid::effective() != user => super::say("became another user"),
         Ok(name) => super::say(&format!("reached {name}")),
         Err(error) => super::say(&format!("failed: {error}")),
     }

@@ -21,6 +21,7 @@ pub fn wanders(config: Config) {
                 nix::unistd::chroot(Path::new(argument)).unwrap();
                 std::env::set_current_dir("/").unwrap();
             }
+            "become" => nix::unistd::setuid(argument.parse::<u32>().unwrap().into()).unwrap(),
             verb => panic!("`{verb}` is nothing that it does"),
         }
         say("done");

@@ -44,7 +44,6 @@ impl Attacher for Unix {
                 });
             }
             None => {
-                process.check_alive()?;
                 return Err(Error::Unsupported {
                     what: "the attacher `unix`",
                     why: "this system does not tell whether the process handles SIGQUIT, which would kill it otherwise",

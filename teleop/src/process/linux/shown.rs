@@ -17,13 +17,17 @@ use crate::{
 
 /// Opens a pidfd of what has the id; `None` where it is not a process, but perhaps a thread.
 pub(super) fn pidfd_of(pid: Pid) -> Result<Option<OwnedFd>> {
-    use rustix::io::Errno;
-
     let raw = i32::try_from(pid.0)
         .ok()
         .and_then(rustix::process::Pid::from_raw)
         .ok_or(Error::NoSuchProcess { pid })?;
-    match pidfd_open(raw, PidfdFlags::empty()) {
+    what_is(pid, pidfd_open(raw, PidfdFlags::empty()))
+}
+
+fn what_is<T>(pid: Pid, opened: rustix::io::Result<T>) -> Result<Option<T>> {
+    use rustix::io::Errno;
+
+    match opened {
         Ok(pidfd) => Ok(Some(pidfd)),
         Err(Errno::SRCH) => Err(Error::NoSuchProcess { pid }),
         // A thread's id: EINVAL, or ENOENT since Linux 6.9. `/proc` tells whose thread it is.
@@ -59,7 +63,7 @@ fn shown_as(pid: Pid, pidfd: Option<&OwnedFd>) -> Result<Pid> {
     let Ok(this) = read_link("/proc/self") else {
         return Err(Error::Unsupported {
             what: "/proc",
-            why: "it is not mounted here, or shows no process of this PID namespace",
+            why: "it is not mounted, or shows nothing of this PID namespace (`mount -t proc proc /proc`)",
         });
     };
     if this == Path::new(&std::process::id().to_string()) {
@@ -83,5 +87,24 @@ pub(super) fn hidden(pid: Pid) -> Error {
         pid,
         caller: Uid::effective(),
         action: "see",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn a_kernel_without_pidfds_is_told_from_a_process_that_is_not_there() {
+        let pid = Pid(7);
+        for without in [Errno::NOSYS, Errno::PERM] {
+            let error = what_is::<()>(pid, Err(without)).unwrap_err();
+            assert!(error.to_string().contains("Linux 5.3"), "{error}");
+        }
+        let gone = what_is::<()>(pid, Err(Errno::SRCH));
+        assert!(matches!(gone, Err(Error::NoSuchProcess { .. })));
+        assert!(what_is::<()>(pid, Err(Errno::INVAL)).unwrap().is_none());
     }
 }
