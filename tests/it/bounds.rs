@@ -260,6 +260,36 @@ fn a_list_of_nothing_takes_no_memory() {
 }
 
 #[test]
+fn who_says_that_a_promise_was_kept_by_itself_is_let_go() {
+    let target = bounded("");
+    for is_promise in [true, false] {
+        let mut client = Raw::connect(&target);
+        client.ask_for("tricks");
+        // It is held for as long as this takes.
+        client.call(2, 1, echo::Client::TYPE_ID, |call| {
+            let mut params = call.init_params();
+            let content = params.reborrow().init_content();
+            let mut text: echo::echo_params::Builder<'_> = content.init_as();
+            text.set_message("wait");
+            params.init_cap_table(1).get(0).set_sender_promise(8);
+        });
+        client.say(|message| {
+            let mut resolve = message.init_resolve();
+            resolve.set_promise_id(8);
+            let mut to = resolve.init_cap();
+            if is_promise {
+                to.set_sender_promise(8);
+            } else {
+                to.set_sender_hosted(8);
+            }
+        });
+        let farewell = client.farewell();
+        assert!(farewell.contains("resolves to itself"), "{farewell}");
+    }
+    serves_others(&target);
+}
+
+#[test]
 fn an_answer_that_would_stay_is_refused() {
     let target = bounded("");
     let mut client = Raw::connect(&target);

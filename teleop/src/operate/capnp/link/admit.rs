@@ -56,7 +56,13 @@ impl Link {
                     self.witness.called(&called, &Outcome::Cancelled);
                 }
             }
-            Said::Resolve { to, .. } => self.take_along(&to)?,
+            Said::Resolve { promise, to } => {
+                // capnp-rpc would never forget it, nor would a call of it come anywhere.
+                if to.hosted.contains(&promise) {
+                    return Err(Ended::Protocol(ROUND_AND_ROUND.to_owned()));
+                }
+                self.take_along(&to)?;
+            }
             Said::Release { id, count } => self.ledger.borrow_mut().release_export(id, count),
             Said::Other => {}
         }
@@ -185,6 +191,7 @@ impl Link {
 }
 
 const TOO_MUCH_MEMORY: &str = "the calls of all connections hold too much memory";
+const ROUND_AND_ROUND: &str = "a promise that resolves to itself";
 const TOO_MANY_CAPABILITIES: &str = "this connection has too many capabilities";
 
 fn overloaded(why: &'static str) -> Refusal {
