@@ -20,6 +20,8 @@ pub mod attach;
 pub mod audit;
 pub mod channel;
 mod client;
+#[cfg(test)]
+mod corpus;
 pub mod directory;
 mod error;
 mod handle;

@@ -63,7 +63,7 @@ pub(crate) enum Kind {
     Garbage,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind::Bare,
     Kind::Armed,
     Kind::Classic,

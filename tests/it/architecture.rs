@@ -29,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("handle", &["error", "operate", "process", "server"]),
     ("client", &["error", "process", "attach", "operate"]),
     ("slots", &[]),
+    ("corpus", &[]),
     ("unblock", &["pool"]),
 ];
 

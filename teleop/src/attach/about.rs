@@ -74,11 +74,15 @@ impl About {
             .take(Self::LONGEST)
             .read_to_end(&mut text)
             .context("read", &path)?;
-        let about = serde_json::from_slice(&text).map_err(|error| Error::Untrusted {
+        let about = Self::parse(&text).map_err(|error| Error::Untrusted {
             path: path.clone(),
             finding: format!("it does not describe an endpoint: {error}"),
         })?;
         let is_held = Lock::is_held(file).context("see who locks", path)?;
         Ok((about, is_held))
+    }
+
+    pub(super) fn parse(text: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(text)
     }
 }

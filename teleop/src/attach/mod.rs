@@ -8,6 +8,8 @@ pub mod attacher;
 mod classic;
 mod connect;
 mod endpoint;
+#[cfg(any(test, fuzzing))]
+mod fuzzed;
 mod listen;
 mod locate;
 mod offer;
@@ -22,6 +24,8 @@ pub use about::About;
 pub use attacher::{Armed, Attacher, Request};
 pub use connect::{Attach, Attached};
 pub use endpoint::{Endpoint, Layout};
+#[cfg(any(test, fuzzing))]
+pub use fuzzed::fuzz;
 pub use listen::{Connection, Listen, Listener};
 pub use offer::{Offer, State};
 pub use publish::Disabled;

@@ -41,6 +41,8 @@ pub(crate) use bsd::{thread_count, uptime};
 pub(crate) use fork::{Own, refuse_in_fork};
 #[cfg(target_os = "linux")]
 pub use linux::Process;
+#[cfg(all(target_os = "linux", feature = "process", any(test, fuzzing)))]
+pub use linux::fuzz;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{Behalf, Neighbours, View, account_name};
 #[cfg(all(target_os = "linux", feature = "process"))]

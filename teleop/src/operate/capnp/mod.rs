@@ -10,6 +10,8 @@ mod network;
 mod remote;
 mod serve;
 mod services;
+#[cfg(any(test, fuzzing))]
+mod tests;
 
 pub use about::About;
 pub use description::Description;
@@ -19,3 +21,5 @@ pub use limits::Limits;
 pub use remote::{Connection, Remote, Service};
 pub use serve::{Host, serve};
 pub use services::{Offer, Services};
+#[cfg(any(test, fuzzing))]
+pub use tests::fuzz;

@@ -44,6 +44,20 @@ impl Host {
         }
     }
 
+    /// One for which nobody waits for room.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn impatient(about: About, services: Services, limits: Limits) -> Self {
+        let host = Self::new(about, services, limits);
+        host.budget.set_patience(std::time::Duration::ZERO);
+        host
+    }
+
+    /// How many bytes all connections hold together.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn held(&self) -> usize {
+        self.budget.held()
+    }
+
     /// Serves one connection until the peer closes it, or goes beyond a limit.
     ///
     /// # Errors

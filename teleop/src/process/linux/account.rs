@@ -14,7 +14,7 @@ pub(crate) fn account_name(user: Uid) -> Option<String> {
     find(File::open("/etc/passwd").ok()?, user)
 }
 
-fn find(users: impl Read, user: Uid) -> Option<String> {
+pub(super) fn find(users: impl Read, user: Uid) -> Option<String> {
     /// More than any such file has: those who have more users keep them elsewhere.
     const MOST: u64 = 16 << 20;
 

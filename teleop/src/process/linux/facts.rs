@@ -1,5 +1,7 @@
 //! What the files of `/proc/<pid>` say, as text.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use rustix::process::Signal;
 
 use crate::process::{Pid, Start, Uid};
@@ -23,6 +25,19 @@ pub(super) fn boot_offset(offsets: &str) -> Option<i128> {
     let mut numbers = line.split_whitespace().map(str::parse);
     let (seconds, nanoseconds): (i64, i64) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
     Some(i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds))
+}
+
+/// When the machine started, by the wall clock, as `/proc/stat` says.
+pub(super) fn boot(stat: &str) -> Option<SystemTime> {
+    let seconds = stat.lines().find_map(|line| line.strip_prefix("btime "))?;
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds.trim().parse().ok()?))
+}
+
+/// When a process started, so many ticks of a second after the machine did.
+pub(super) fn started(boot: SystemTime, start: Start, ticks: u64) -> Option<SystemTime> {
+    boot.checked_add(Duration::from_millis(
+        start.0.checked_mul(1000)? / ticks.max(1),
+    ))
 }
 
 /// What `/proc/<pid>/status` says, as far as it matters here.
@@ -118,6 +133,18 @@ mod tests {
     fn a_cut_off_stat_is_refused() {
         assert_eq!(Stat::parse("7 (a) S 1 2 3"), None);
         assert_eq!(Stat::parse(""), None);
+    }
+
+    #[test]
+    fn a_start_that_no_clock_has_is_none() {
+        let at = |seconds| Some(UNIX_EPOCH + Duration::from_millis(seconds));
+        let seven = boot("cpu 1\nbtime 7\n").unwrap();
+        assert_eq!(started(seven, Start(250), 100), at(9_500));
+        for stat in ["btime 18446744073709551615", "btime 9223372036854775807"] {
+            let started = boot(stat).and_then(|boot| started(boot, Start(100), 100));
+            assert_eq!(started, None);
+        }
+        assert_eq!(started(seven, Start(u64::MAX), 100), None);
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod behalf;
 mod cgroup;
 mod descriptors;
 mod facts;
+#[cfg(all(feature = "process", any(test, fuzzing)))]
+mod fuzzed;
 mod namespaces;
 mod neighbours;
 mod shown;
@@ -17,7 +19,7 @@ use std::{
     io::{self, Read},
     os::fd::{AsFd, OwnedFd},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
 
 use nix::{
@@ -28,6 +30,8 @@ use nix::{
 };
 use rustix::process::{Signal, pidfd_send_signal};
 
+#[cfg(all(feature = "process", any(test, fuzzing)))]
+pub use self::fuzzed::fuzz;
 #[cfg(feature = "process")]
 pub(crate) use self::usage::{thread_count, uptime};
 pub(crate) use self::{
@@ -128,7 +132,7 @@ impl Process {
     /// The same, where it is known when the system was started.
     fn started_after(&self, boot: SystemTime) -> Option<SystemTime> {
         let ticks = u64::try_from(sysconf(SysconfVar::CLK_TCK).ok()??).ok()?;
-        Some(boot + Duration::from_millis(self.start().ok()?.0 * 1000 / ticks.max(1)))
+        facts::started(boot, self.start().ok()?, ticks)
     }
 
     /// The path of its executable, as it was when the process executed it.
@@ -233,9 +237,7 @@ impl Process {
 
 /// When the system was started, by the wall clock.
 fn boot() -> Option<SystemTime> {
-    let text = std::fs::read_to_string("/proc/stat").ok()?;
-    let seconds = text.lines().find_map(|line| line.strip_prefix("btime "))?;
-    Some(UNIX_EPOCH + Duration::from_secs(seconds.trim().parse().ok()?))
+    facts::boot(&std::fs::read_to_string("/proc/stat").ok()?)
 }
 
 /// Whether the process of a pidfd is a zombie, or no more.
@@ -284,7 +286,10 @@ fn read(facts: &OwnedFd, pid: Pid, name: impl AsRef<Path>) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::{Command, Stdio};
+    use std::{
+        process::{Command, Stdio},
+        time::Duration,
+    };
 
     use super::*;
 

@@ -42,7 +42,7 @@ pub(crate) fn thread_count() -> Option<u64> {
 /// How long ago this process started, whatever the clock was set to meanwhile.
 pub(crate) fn uptime() -> Option<Duration> {
     // The first thread's: others start later.
-    let stat = Stat::from_file("/proc/self/stat").ok()?;
+    let stat = read_stat("/proc/self/stat")?;
     let now = Uptime::current().ok()?.uptime_duration();
     Some(now.saturating_sub(from_ticks(stat.starttime)))
 }
@@ -50,7 +50,22 @@ pub(crate) fn uptime() -> Option<Duration> {
 /// What is said of this thread and of the process as a whole. The first thread may be gone, and the
 /// memory of the process is no longer told of it.
 fn stat() -> Option<Stat> {
-    Stat::from_file("/proc/thread-self/stat").ok()
+    read_stat("/proc/thread-self/stat")
+}
+
+fn read_stat(path: &str) -> Option<Stat> {
+    parse_stat(&fs::read(path).ok()?)
+}
+
+/// What such a file says. One that is not written as the kernel writes it makes procfs panic.
+pub(super) fn parse_stat(text: &[u8]) -> Option<Stat> {
+    let name = text.iter().position(|byte| !byte.is_ascii_digit())?;
+    let state = text.iter().rposition(|&byte| byte == b')')? + 2;
+    let is_whole = name > 0
+        && text[name..].starts_with(b" (")
+        && text[..state.min(text.len())].ends_with(b") ")
+        && text.get(state).is_some_and(u8::is_ascii_alphabetic);
+    is_whole.then(|| Stat::from_read(text).ok())?
 }
 
 fn count(stat: &Stat) -> Option<u64> {
@@ -85,18 +100,23 @@ fn threads(most: usize) -> Option<Vec<Thread>> {
 }
 
 fn thread(task: &Task) -> Option<Thread> {
+    let id = u64::try_from(task.tid).ok()?;
     // Of all that tells the name, this has no trouble with bytes that are no text.
-    let stat = task.stat().ok()?;
+    let stat = read_stat(&format!("/proc/self/task/{id}/stat"))?;
+    Some(told(id, stat, task.syscall().ok()))
+}
+
+pub(super) fn told(id: u64, stat: Stat, syscall: Option<Syscall>) -> Thread {
     let state = state(stat.state);
-    let system_call = match task.syscall() {
+    let system_call = match syscall {
         // The one that looks is in one, too.
-        Ok(Syscall::Blocked { syscall_number, .. }) if state != Some(ThreadState::Running) => {
+        Some(Syscall::Blocked { syscall_number, .. }) if state != Some(ThreadState::Running) => {
             Some(syscall_number).filter(|&number| number >= 0)
         }
         _ => None,
     };
-    Some(Thread {
-        id: u64::try_from(task.tid).ok()?,
+    Thread {
+        id,
         name: stat.comm,
         state,
         cpu: CpuTime {
@@ -104,7 +124,7 @@ fn thread(task: &Task) -> Option<Thread> {
             system: from_ticks(stat.stime),
         },
         system_call,
-    })
+    }
 }
 
 fn state(letter: char) -> Option<ThreadState> {
@@ -184,6 +204,23 @@ mod tests {
         assert_eq!(thread.name, "\u{fffd}) Z:\u{1b}[2J\n\u{fffd} 1");
         assert_eq!(thread.state, Some(ThreadState::Running));
         assert!(peak.unwrap() > 1 << 16, "{peak:?}");
+    }
+
+    #[test]
+    fn a_stat_that_no_kernel_writes_is_refused() {
+        let numbers = " 1".repeat(50);
+        assert!(parse_stat(format!("7 (a) S{numbers}").as_bytes()).is_some());
+        for text in [
+            "",
+            "7 (a)",
+            "7 (a) ",
+            "(a) S",
+            "7) (a",
+            "7 (a) \u{2028}",
+            "7 (a)\u{2028}S",
+        ] {
+            assert!(parse_stat(text.as_bytes()).is_none(), "{text:?}");
+        }
     }
 
     #[test]

@@ -53,10 +53,10 @@ impl Process {
 }
 
 /// How the kernel writes down that a directory is watched.
-struct Watch {
-    inode: String,
+pub(super) struct Watch {
+    pub(super) inode: String,
     /// `None` where the file system shows another device than the kernel writes down.
-    device: Option<String>,
+    pub(super) device: Option<String>,
 }
 
 impl Watch {
@@ -74,7 +74,7 @@ impl Watch {
         })
     }
 
-    fn is_in(&self, line: &str) -> bool {
+    pub(super) fn is_in(&self, line: &str) -> bool {
         let mut fields = line.split(' ');
         fields.next() == Some("inotify")
             && fields.clone().any(|field| field == self.inode)

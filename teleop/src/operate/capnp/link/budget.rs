@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(in crate::operate::capnp) struct Budget {
     most: usize,
     held: Cell<usize>,
+    patience: Cell<Duration>,
     waiting: RefCell<Vec<Waker>>,
 }
 
@@ -46,8 +47,21 @@ impl Budget {
         Rc::new(Self {
             most,
             held: Cell::new(0),
+            patience: Cell::new(PATIENCE),
             waiting: RefCell::default(),
         })
+    }
+
+    /// Says how long a large request waits for others.
+    #[cfg(any(test, fuzzing))]
+    pub(in crate::operate::capnp) fn set_patience(&self, patience: Duration) {
+        self.patience.set(patience);
+    }
+
+    /// How many bytes all connections hold together.
+    #[cfg(any(test, fuzzing))]
+    pub(in crate::operate::capnp) fn held(&self) -> usize {
+        self.held.get()
     }
 }
 
@@ -112,7 +126,7 @@ impl Account {
                 }
                 Poll::Pending
             }));
-            future::select(room, Timer::after(PATIENCE)).await;
+            future::select(room, Timer::after(self.budget.patience.get())).await;
         }
         self.has_room(bytes).then(|| self.charge(bytes))
     }
