@@ -108,7 +108,7 @@ fn a_record_says_all_that_is_known() {
             told.file.ends_with("logging.rs") && told.line > 0,
             "{told:?}"
         );
-        assert_eq!(told.thread, "support::target::a_target");
+        assert_eq!(told.thread, "support::role::a_target");
         let since = before.duration_since(std::time::UNIX_EPOCH).unwrap();
         assert!(u128::from(told.time) >= since.as_micros());
         let told = tail.next().await;

@@ -9,7 +9,7 @@ use teleop::{Config, Handle};
 use tracing::{Level, Subscriber, debug, debug_span, error, event_enabled, info, info_span, trace};
 use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, prelude::*, registry::LookupSpan};
 
-use super::target::say;
+use super::say;
 
 /// How its subscriber is made; see [`subscribe`].
 pub const STACK: &str = "TELEOP_TEST_STACK";

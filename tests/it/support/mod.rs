@@ -1,15 +1,17 @@
 //! Other processes to attach to, and how to speak to them.
 
 mod container;
+mod forks;
 #[cfg(feature = "log")]
 mod listener;
 #[cfg(feature = "log")]
 mod logging;
 mod raw;
-mod roles;
+mod role;
 mod services;
 mod target;
 mod trace;
+mod wander;
 
 use std::{
     fs,
@@ -29,7 +31,8 @@ pub use listener::{Act, Log, STACKS, attached, start};
 #[cfg(feature = "log")]
 pub use logging::STACK;
 pub use raw::{Answer, Raw, set_message};
-pub use target::{NOBODY, Target, am_root, as_nobody, entries, open_directory, say, staged, wait};
+pub use role::{say, wait};
+pub use target::{NOBODY, Target, am_root, as_nobody, entries, open_directory, staged};
 pub use trace::{Interruption, Trace, walk};
 
 /// How long anything may take before it counts as never.

@@ -142,7 +142,7 @@ impl Subscriber for Audit {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(format!("audit {}", event.metadata().level()));
         event.record(&mut line);
-        super::target::say(&line.0);
+        super::say(&line.0);
         assert!(!line.0.contains("panic in the audit"), "as it is told");
     }
 

@@ -11,7 +11,7 @@ pub fn wanders(config: Config) {
     let _teleop = config.spawn(|_| {}).unwrap();
     say("ready");
     loop {
-        let line = super::target::told();
+        let line = super::role::told();
         let (verb, argument) = line.split_once(' ').unwrap_or((&line, ""));
         match verb {
             "enter" => std::env::set_current_dir(argument).unwrap(),
