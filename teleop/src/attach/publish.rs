@@ -45,6 +45,8 @@ impl Disabled {
 /// A directory that is an endpoint, within the place where clients look for it.
 #[derive(Debug)]
 struct Home {
+    /// The root directory of this process, as it was: that of clients may be, whatever it is now.
+    root: Directory,
     place: Directory,
     /// Where it shows that the place was taken away as a whole.
     vanishes_from: Option<PathBuf>,
@@ -115,7 +117,7 @@ impl Home {
         for place in Place::of(user, given) {
             let prepared = place
                 .make(&root, user)
-                .and_then(|made| Self::prepare_in(made, &name, about));
+                .and_then(|made| Self::prepare_in(&root, made, &name, about));
             match prepared {
                 // That a place is not there says less than why another cannot be used.
                 Err(error) if refusal.as_ref().is_none_or(Error::is_not_found) => {
@@ -134,7 +136,7 @@ impl Home {
         }))
     }
 
-    fn prepare_in(place: Directory, name: &str, about: &About) -> Result<Self> {
+    fn prepare_in(root: &Directory, place: Directory, name: &str, about: &About) -> Result<Self> {
         let mut tries = 1;
         loop {
             match Self::make(&place, name, about) {
@@ -143,6 +145,7 @@ impl Home {
                 made => {
                     let (current_name, directory, lock) = made?;
                     return Ok(Self {
+                        root: root.clone(),
                         place,
                         vanishes_from: None,
                         name: name.to_owned(),
@@ -227,7 +230,19 @@ impl Home {
         let described = |entry: Entry| self.lock.entry().is_ok_and(|lock| entry.is_same(&lock));
         matches!(self.directory.entry(About::FILE), Ok(Some(entry)) if described(entry))
             && self.has_the_name()
-            && !is_gone(&self.place)
+            && !self.is_unreachable()
+    }
+
+    /// Whether the path of the place leads elsewhere, or nowhere, by now: it was deleted or unmounted.
+    fn is_unreachable(&self) -> bool {
+        let there = self.root.descend(self.place.path());
+        match there.and_then(|there| there.status()) {
+            Ok(there) => {
+                let here = self.place.status();
+                here.is_ok_and(|here| !here.is_same(&there))
+            }
+            Err(error) => error.is_not_found(),
+        }
     }
 
     /// Whether what is called as it is called is this.
@@ -265,14 +280,6 @@ const TRIES: usize = 8;
 fn was_swept(error: &Error) -> bool {
     error.is_not_found()
         || matches!(error, Error::Io { source, .. } if source.kind() == io::ErrorKind::WouldBlock)
-}
-
-/// Whether the path of a directory leads elsewhere, or nowhere, by now: it was deleted or unmounted.
-fn is_gone(place: &Directory) -> bool {
-    match Directory::open(place.path()).and_then(|there| there.status()) {
-        Ok(there) => place.status().is_ok_and(|here| !here.is_same(&there)),
-        Err(error) => error.is_not_found(),
-    }
 }
 
 /// What the endpoint of this process is called: its id and its start.

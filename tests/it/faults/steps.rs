@@ -154,6 +154,7 @@ fn walk_client(
         left.len() == 1 && left[0].ends_with("about.json")
     };
     until("the socket is closed", armed);
+    // The listener's own may be among them still.
     let before = descriptors();
     walk(what, |number| {
         let mut client = Target::start_with("calls", |command| {
@@ -171,7 +172,7 @@ fn walk_client(
     });
     // Nothing of any of them is left.
     until("the socket is closed", armed);
-    until("all descriptors are closed", || descriptors() == before);
+    until("all descriptors are closed", || descriptors() <= before);
 }
 
 #[test]
