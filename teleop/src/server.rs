@@ -34,6 +34,7 @@ pub struct Config {
     layouts: Vec<Layout>,
     pub(crate) limits: Limits,
     enabled: bool,
+    privileged: bool,
 }
 
 impl Config {
@@ -46,6 +47,7 @@ impl Config {
             layouts: vec![Layout::Private],
             limits: Limits::new(),
             enabled: true,
+            privileged: false,
         }
     }
 
@@ -108,6 +110,13 @@ impl Config {
         self
     }
 
+    /// Whether a program is offered that has other rights than who started it: set-uid, set-gid, or by
+    /// capabilities of its file. Default: it is not, since its environment is not its own.
+    pub fn privileged(mut self, privileged: bool) -> Self {
+        self.privileged = privileged;
+        self
+    }
+
     /// Arms the endpoint of this process.
     ///
     /// # Errors
@@ -120,10 +129,10 @@ impl Config {
     }
 
     pub(crate) fn arm(&self, about: &attach::About) -> Result<Endpoints> {
-        if process::is_privileged() {
+        if process::is_privileged() && !self.privileged {
             return Err(Error::Unsupported {
                 what: "Teleop",
-                why: "this program has other rights than who started it (set-uid or set-gid), and is not attached to",
+                why: "this program has other rights than who started it (set-uid, set-gid or capabilities of its file), and does not say that it may be attached to all the same",
             });
         }
         let disabled = env::var_os("TELEOP_DISABLE").is_some_and(|value| value == "1");

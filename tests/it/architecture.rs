@@ -164,3 +164,22 @@ fn a_file_is_short_enough_to_be_read() {
         assert!(lines <= 400, "{} has {lines} lines", path.display());
     }
 }
+
+#[test]
+fn t15_no_service_opens_a_file_by_a_path() {
+    for (path, text) in sources() {
+        let serves = ["services", "operate", "log"]
+            .iter()
+            .any(|part| path.starts_with(part));
+        let is_of_tests = path.components().any(|part| part.as_os_str() == "tests");
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for line in code.filter(|_| serves && !is_of_tests) {
+            let opens = ["fs::", "File::", "OpenOptions", "Directory"]
+                .iter()
+                .find(|it| line.contains(**it));
+            assert!(opens.is_none(), "{}: {line}", path.display());
+        }
+    }
+}

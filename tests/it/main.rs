@@ -22,6 +22,7 @@ mod forbidden;
 #[cfg(feature = "log")]
 mod log;
 mod memory;
+mod privilege;
 mod process;
 mod reuse;
 mod support;

@@ -44,7 +44,7 @@ pub use linux::Process;
 #[cfg(all(target_os = "linux", feature = "process", any(test, fuzzing)))]
 pub use linux::fuzz;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Behalf, Neighbours, View, account_name};
+pub(crate) use linux::{Behalf, Neighbours, View, account_name, is_privileged};
 #[cfg(all(target_os = "linux", feature = "process"))]
 pub(crate) use linux::{thread_count, uptime};
 #[cfg(not(target_os = "linux"))]
@@ -53,8 +53,10 @@ pub(crate) use outer::Behalf;
 pub(crate) use usage::{CpuTime, Thread, ThreadState, Usage};
 #[cfg(unix)]
 pub use user::Uid;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+pub(crate) use user::has_changed_its_user as is_privileged;
 #[cfg(unix)]
-pub(crate) use user::{is_privileged, without_signals};
+pub(crate) use user::without_signals;
 #[cfg(windows)]
 pub use windows::{Process, Uid};
 #[cfg(all(windows, feature = "process"))]

@@ -30,6 +30,7 @@ pub fn wanders(config: Config) {
 
 /// Offers Teleop where that is possible, and goes on where it is not.
 pub fn tries(config: Config) {
+    let config = config.privileged(std::env::var_os("TELEOP_TEST_PRIVILEGED").is_some());
     let teleop = config.spawn(|_| {}).unwrap();
     let error = teleop.error().map(ToString::to_string);
     say("ready");

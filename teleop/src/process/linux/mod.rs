@@ -9,6 +9,7 @@ mod facts;
 mod fuzzed;
 mod namespaces;
 mod neighbours;
+mod secure;
 mod shown;
 #[cfg(feature = "process")]
 mod usage;
@@ -38,6 +39,7 @@ pub(crate) use self::{
     account::account_name,
     behalf::Behalf,
     neighbours::{Neighbours, View},
+    secure::is_privileged,
 };
 use self::{
     facts::{Stat, Status},
