@@ -20,6 +20,7 @@ use std::{
     io::{self, Read},
     os::fd::{AsFd, OwnedFd},
     path::{Path, PathBuf},
+    sync::OnceLock,
     time::SystemTime,
 };
 
@@ -59,6 +60,8 @@ pub struct Process {
     /// `/proc/<pid>`, opened while the process lived: it never shows another process.
     facts: OwnedFd,
     status: Status,
+    /// It never changes, and to ask for it takes the kernel its time.
+    start: OnceLock<Start>,
 }
 
 impl Process {
@@ -90,6 +93,7 @@ impl Process {
             pidfd,
             facts,
             status,
+            start: OnceLock::new(),
         };
         // `/proc/<pid>` was opened by number: if the pidfd says that its process still lives, it is that
         // process which is shown.
@@ -123,7 +127,11 @@ impl Process {
     ///
     /// [`Error::NoSuchProcess`] where it ended.
     pub fn start(&self) -> Result<Start> {
-        Ok(self.stat()?.start)
+        if let Some(start) = self.start.get() {
+            return Ok(*start);
+        }
+        let start = self.stat()?.start;
+        Ok(*self.start.get_or_init(|| start))
     }
 
     /// When it started, by the wall clock; to a hundredth of a second.

@@ -7,6 +7,7 @@ use std::{
     fs::{self, File},
     os::fd::AsFd,
     path::Path,
+    thread,
     time::SystemTime,
 };
 
@@ -17,7 +18,7 @@ use super::{boot, cgroup, read};
 use crate::{
     directory::Directory,
     error::{Context, Result},
-    process::{Container, Pid, Process},
+    process::{Container, Pid, Process, Start},
 };
 
 /// The processes that can be seen from here, as they were at one moment.
@@ -60,18 +61,18 @@ impl Neighbours {
         let proc = Path::new("/proc");
         let opened = File::open(proc).context("open", proc)?;
         let own = View::of(CWD, "/", "/proc/self/ns/mnt").context("inspect", "/")?;
-        let mut others: HashMap<_, Vec<_>> = HashMap::new();
-        let mut beside = Vec::new();
+        let mut pids = Vec::new();
         for entry in fs::read_dir(proc).context("list", proc)? {
             let name = entry.context("list", proc)?.file_name();
-            let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
-                continue;
-            };
-            // Of whom this is not allowed, nothing else is, either.
-            match View::of(&opened, &format!("{pid}/root"), &format!("{pid}/ns/mnt")) {
-                Ok(view) if view == own => beside.push(Pid(pid)),
-                Ok(view) => others.entry(view).or_default().push(Pid(pid)),
-                Err(_) => {}
+            pids.extend(name.to_str().and_then(|name| name.parse().ok()).map(Pid));
+        }
+        let mut others: HashMap<_, Vec<_>> = HashMap::new();
+        let mut beside = Vec::new();
+        for (pid, view) in views(&opened, &pids) {
+            if view == own {
+                beside.push(pid);
+            } else {
+                others.entry(view).or_default().push(pid);
             }
         }
         Ok(Self {
@@ -106,8 +107,7 @@ impl Neighbours {
         let pin = |pid| {
             let process = Process::pin(pid).ok()?;
             let is_it = process.inner_pid() == inner
-                && start
-                    .is_none_or(|start| process.start().is_ok_and(|it| it.to_string() == start))
+                && start.is_none_or(|start| has_started(&process, start))
                 && View::of_process(&process).is_some_and(|view| views.contains(&view));
             is_it.then_some(process)
         };
@@ -153,6 +153,42 @@ impl Neighbours {
         });
         aliases.collect()
     }
+}
+
+/// What each of these processes sees, but for those of whom this may not be asked: nothing else may, either.
+///
+/// It takes the kernel some microseconds for each. Of many, two threads ask.
+fn views(proc: &File, pids: &[Pid]) -> Vec<(Pid, View)> {
+    const FEW: usize = 256;
+
+    let look = |pids: &[Pid]| -> Vec<(Pid, View)> {
+        let view = |pid: &Pid| View::of(proc, &format!("{pid}/root"), &format!("{pid}/ns/mnt"));
+        pids.iter()
+            .filter_map(|pid| Some((*pid, view(pid).ok()?)))
+            .collect()
+    };
+    if pids.len() <= FEW {
+        return look(pids);
+    }
+    let (here, there) = pids.split_at(pids.len() / 2);
+    thread::scope(|scope| {
+        let asking = thread::Builder::new().spawn_scoped(scope, || look(there));
+        let mut seen = look(here);
+        let others = match asking {
+            Ok(asking) => asking.join().unwrap_or_default(),
+            Err(_) => look(there),
+        };
+        seen.extend(others);
+        seen
+    })
+}
+
+/// Whether a process started at this moment, as it sees it itself.
+fn has_started(process: &Process, start: &str) -> bool {
+    let is_it = |it: Start| it.to_string() == start;
+    process.start().is_ok_and(is_it)
+        // Only a process in a time namespace of its own sees another one.
+        || process.inner_starts().is_ok_and(|starts| starts.into_iter().any(is_it))
 }
 
 impl View {
