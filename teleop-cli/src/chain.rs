@@ -106,6 +106,7 @@ impl Chain {
             Ok(unnamed) => words.explain(unnamed).into(),
             Err(error) => error,
         })?;
+        session.calls(found.service, Some(method.name()));
         let first = Step::new(session, None, method, words, &mut sinks).await?;
         Ok(Self {
             service: found.service.to_owned(),
@@ -117,6 +118,7 @@ impl Chain {
 
     /// Makes a call ready of a capability that the last one will return.
     pub(crate) async fn add(&mut self, session: &Session, link: &Link) -> Result<()> {
+        session.calls(&self.service, Some(&link.method));
         let interface = self.returned(link.path.as_deref())?;
         let method = choose(&interface, interface.name(), Some(&link.method))?;
         let path = link.path.clone();

@@ -106,7 +106,7 @@ pub(crate) struct Options {
     )]
     pub(crate) via_program: Program,
 
-    /// Print one line of JSON, also on a terminal
+    /// Print one line of JSON, also on a terminal; so is an error
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
@@ -158,6 +158,15 @@ impl Verb {
     pub(crate) fn callee(&self) -> Option<&str> {
         match self {
             Self::Call(call) => call.callee(),
+            _ => None,
+        }
+    }
+
+    /// What of the process it is about, as the command line names it.
+    pub(crate) fn address(&self) -> Option<&str> {
+        match self {
+            Self::Call(call) => Some(call.address()),
+            Self::Describe(describe) => describe.address(),
             _ => None,
         }
     }

@@ -41,6 +41,7 @@ impl<'a> Ready<'a> {
             Ok(unnamed) => words.explain(unnamed).into(),
             Err(error) => error,
         })?;
+        session.calls(commands.service(), Some(command.name()));
         let mut arguments = CommandArguments::new(command);
         words.add_to(&mut arguments, &session.clock).await?;
         Ok(Self {

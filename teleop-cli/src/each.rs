@@ -8,7 +8,7 @@ use crate::{
     cli::Options,
     exit::{Exit, Failures},
     output::Output,
-    report::message,
+    report::Report,
     session::{Opened, Session},
     signal,
     target::Targets,
@@ -46,7 +46,7 @@ pub(crate) fn attached<T>(
                     if exit == Exit::Done {
                         return Err(error);
                     }
-                    output.failure(exit.name(), &message(&error))?;
+                    output.failure(&Report::of_process(&error, found.pid))?;
                     Ok(exit)
                 }
             }

@@ -2,9 +2,7 @@
 
 use std::{fmt, io};
 
-use teleop::Error;
-
-use crate::{target::Unresolved, via::Failure, wait::Waited};
+use crate::code::Code;
 
 /// How the command ended. The numbers are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,26 +77,6 @@ impl Exit {
         i32::from(self as u8)
     }
 
-    /// What an error is called in JSON.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Usage => "usage",
-            Self::NoSuchProcess => "no-such-process",
-            Self::NotAttachable => "not-attachable",
-            Self::Refused => "refused",
-            Self::TimedOut => "timed-out",
-            Self::NotThere => "not-there",
-            Self::BadArgument => "bad-argument",
-            Self::Protocol => "protocol",
-            Self::Unreachable => "unreachable",
-            Self::Hangup => "hangup",
-            Self::Interrupted => "interrupted",
-            Self::Terminated => "terminated",
-        }
-    }
-
     /// What it means, in one line.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
@@ -121,55 +99,16 @@ impl Exit {
 
     /// What an error ends the command with.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
-        if error.is::<Waited>() {
-            Self::TimedOut
-        } else if let Some(error) = error.downcast_ref::<Error>() {
-            Self::of_library(error)
-        } else if let Some(Interruption(exit)) = error.downcast_ref() {
-            *exit
-        } else if let Some(failure) = error.downcast_ref::<Failure>() {
-            failure.exit()
-        } else if let Some(Failures(exit)) = error.downcast_ref() {
-            *exit
-        } else if error.is::<Usage>() || error.is::<NoCompiler>() {
-            Self::Usage
-        } else if error.is::<Unresolved>() {
-            Self::NoSuchProcess
-        } else if error.is::<Unnamed>() {
-            Self::NotThere
-        } else if is_closed_pipe(error) {
-            // Whoever reads has read enough: that is no failure.
-            Self::Done
-        } else {
-            Self::Failed
+        if let Some(Failures(exit)) = error.downcast_ref() {
+            return *exit;
         }
-    }
-
-    fn of_library(error: &Error) -> Self {
-        match error {
-            Error::NoSuchProcess { .. } => Self::NoSuchProcess,
-            Error::NotAttachable { .. } | Error::Disabled { .. } => Self::NotAttachable,
-            Error::Refused { .. } | Error::NotPermitted { .. } | Error::Untrusted { .. } => {
-                Self::Refused
-            }
-            Error::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-                Self::Refused
-            }
-            // The call is not concerned: whatever the operating system refuses, it is in attaching.
-            Error::Io { .. } | Error::Unsupported { .. } => Self::NotAttachable,
-            Error::TimedOut { .. } => Self::TimedOut,
-            Error::NoSuchService { .. }
-            | Error::NoSuchMethod { .. }
-            | Error::Predates { .. }
-            | Error::Undescribed { .. } => Self::NotThere,
-            Error::BadArgument { .. } => Self::BadArgument,
-            Error::Protocol { .. } | Error::BadSchema { .. } => Self::Protocol,
-            _ => Self::Failed,
-        }
+        // Whoever reads has read enough: that is no failure.
+        Code::of(error).map_or(Self::Done, Code::exit)
     }
 }
 
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
+/// Whether nobody reads any more what the command prints.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     // A socket that is closed while it is full is said to be reset.
     let closed = [io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset];
     error

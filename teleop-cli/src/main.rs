@@ -7,6 +7,7 @@ mod address;
 mod argv;
 mod chain;
 mod cli;
+mod code;
 mod command;
 mod commands;
 mod completion;
@@ -18,41 +19,46 @@ mod neutral;
 mod output;
 mod paint;
 mod peer;
+mod problem;
 mod report;
 mod session;
 mod signal;
 mod sinks;
+mod subject;
 mod table;
 mod target;
+mod version;
 mod via;
 mod wait;
 mod words;
 
 use std::{env, panic, process};
 
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 
 use argv::Argv;
 use cli::Cli;
 use exit::Exit;
 use output::Output;
 use report::Report;
+use version::Version;
 
 fn main() {
     // A panic is a bug, and is said to be one.
-    panic::set_hook(Box::new(|panic| {
-        Output::default().report(&Report::panicked(panic));
+    let output = Output::of_line(env::args_os());
+    panic::set_hook(Box::new(move |panic| {
+        output.report(&Report::panicked(panic));
     }));
-    let exit = panic::catch_unwind(run).unwrap_or(Exit::Failed);
+    let exit = panic::catch_unwind(move || run(&output)).unwrap_or(Exit::Failed);
     // What is still open, the kernel closes quicker than destructors do.
     process::exit(exit.code());
 }
 
-fn run() -> Exit {
+fn run(output: &Output) -> Exit {
     let argv = Argv::split(env::args_os());
     let mut cli = match Cli::try_parse_from(argv.first) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&error, output),
     };
     let output = Output::of(&cli.options);
     let outcome = cli
@@ -70,14 +76,17 @@ fn run() -> Exit {
 }
 
 /// Shows the help that was asked for, or says what is wrong with the command line.
-fn refuse(error: &clap::Error) -> Exit {
-    let output = Output::default();
+fn refuse(error: &clap::Error, output: &Output) -> Exit {
     if error.use_stderr() {
         let report = Report::usage(error);
         output.report(&report);
         return report.exit;
     }
-    match output.text(&error.render().ansi().to_string()) {
+    let printed = match error.kind() {
+        ErrorKind::DisplayVersion if output.is_json() => output.json(&Version::THIS),
+        _ => output.text(&error.render().ansi().to_string()),
+    };
+    match printed {
         Ok(()) => Exit::Done,
         Err(error) => Exit::of(&error),
     }

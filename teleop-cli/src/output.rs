@@ -2,6 +2,7 @@
 //! error.
 
 use std::{
+    ffi::OsString,
     fmt::Display,
     io::{self, BufWriter, IsTerminal, Write},
 };
@@ -14,8 +15,10 @@ use teleop::{Error, Pid};
 
 use crate::{
     cli::{Color, Options},
+    exit::Exit,
     json::{self, Form, Palette},
     neutral::Neutral,
+    problem::Problem,
     report::Report,
 };
 
@@ -30,6 +33,8 @@ const BUFFER: usize = 64 << 10;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Output {
     json: bool,
+    /// Whether a script reads what goes to the standard error, too.
+    is_for_scripts: bool,
     color: Color,
     quiet: bool,
     verbose: bool,
@@ -49,17 +54,29 @@ struct Keyed<T> {
 #[serde(rename_all = "lowercase")]
 enum Outcome<'a, T> {
     Result(&'a T),
-    Error { code: &'a str, message: &'a str },
+    Error(&'a Problem),
 }
 
 impl Output {
     pub(crate) fn of(options: &Options) -> Self {
         Self {
             json: options.json,
+            is_for_scripts: options.json,
             color: options.color,
             quiet: options.quiet,
             verbose: options.verbose,
             process: None,
+        }
+    }
+
+    /// How is printed before it is known what the command line says: by whether `--json` is in it.
+    pub(crate) fn of_line(words: impl IntoIterator<Item = OsString>) -> Self {
+        let mut options = words.into_iter().take_while(|word| word != "--");
+        let json = options.any(|word| word == "--json");
+        Self {
+            json,
+            is_for_scripts: json,
+            ..Self::default()
         }
     }
 
@@ -73,8 +90,9 @@ impl Output {
     }
 
     /// Prints, in place of a result, why one of several processes has none.
-    pub(crate) fn failure(&self, code: &str, message: &str) -> Result<()> {
-        let failure: Outcome<'_, ()> = Outcome::Error { code, message };
+    pub(crate) fn failure(&self, report: &Report) -> Result<()> {
+        let problem = Problem::from(report);
+        let failure: Outcome<'_, ()> = Outcome::Error(&problem);
         self.write_keyed(failure)
     }
 
@@ -171,14 +189,14 @@ impl Output {
 
     /// Says something that is not the result.
     pub(crate) fn note(&self, note: impl Display) {
-        if !self.quiet {
+        if !self.quiet && !self.is_for_scripts {
             self.say(NOTE, "teleop:", &note.to_string());
         }
     }
 
     /// Gives a next step.
     pub(crate) fn hint(&self, hint: impl Display) {
-        if !self.quiet {
+        if !self.quiet && !self.is_for_scripts {
             self.say(HINT, "hint:", &hint.to_string());
         }
     }
@@ -192,13 +210,28 @@ impl Output {
 
     /// Says why the command did not do what it was told.
     pub(crate) fn report(&self, report: &Report) {
-        if let Some(message) = &report.message {
-            self.say(ERROR, "teleop:", message);
+        if report.exit == Exit::Done {
+            return;
+        }
+        if self.is_for_scripts {
+            let mut line = Vec::new();
+            // It is written to memory.
+            let _ = json::write(
+                &mut line,
+                &Problem::from(report),
+                Form::Line,
+                Palette::PLAIN,
+            );
+            let _ = io::stderr().lock().write_all(&line); // As in `say`.
+            return;
+        }
+        if !report.is_known {
+            self.say(ERROR, "teleop:", &report.message);
         }
         if let Some(usage) = &report.usage {
             let _ = writeln!(self.stderr(), "{usage}"); // As in `say`.
         }
-        if let Some(hint) = &report.hint {
+        if let Some(hint) = report.hint.as_ref().filter(|_| !report.is_known) {
             self.hint(hint);
         }
     }

@@ -1,14 +1,17 @@
 //! [`Report`]: an error in words, with the next step where there is one.
 
-use std::panic::PanicHookInfo;
+use std::{borrow::Cow, panic::PanicHookInfo};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use teleop::{Error, Obstacle, Step, capnp, operate::dynamic::nearest};
+use teleop::{Error, Obstacle, Pid, Step, capnp, operate::dynamic::nearest};
 
 use crate::{
     cli::Verb,
+    code::Code,
     exit::{Exit, Failures, Interruption, NoCompiler, Unnamed},
+    problem::Problem,
     session::REMOTE,
+    subject::Subject,
     target::Unresolved,
     via::Failure,
 };
@@ -17,26 +20,70 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) exit: Exit,
-    /// What went wrong, in one line; nothing where the user knows already.
-    pub(crate) message: Option<String>,
+    /// What it is called in JSON.
+    pub(crate) code: Cow<'static, str>,
+    /// What went wrong, in one line.
+    pub(crate) message: String,
+    /// Whether the user knows already, and only a script is told.
+    pub(crate) is_known: bool,
     /// How the command line goes, where it is that which is wrong.
     pub(crate) usage: Option<String>,
     /// What to do next.
     pub(crate) hint: Option<String>,
+    /// What it is about.
+    pub(crate) subject: Subject,
 }
 
 impl Report {
     /// Puts an error of a verb into words.
     pub(crate) fn of(error: &anyhow::Error, verb: &Verb) -> Self {
-        let exit = Exit::of(error);
-        let has_been_said = error.is::<Interruption>() || error.is::<Failures>();
-        let is_silent = exit == Exit::Done || has_been_said;
-        Self {
-            exit,
-            message: (!is_silent).then(|| message(error)),
+        let target = verb.target().map(ToString::to_string);
+        let hint = next_step(error, target.as_deref().unwrap_or("PID"), verb.callee());
+        Self::new(error, Subject::of_verb(verb), hint)
+    }
+
+    /// Puts an error of one of several processes into words.
+    pub(crate) fn of_process(error: &anyhow::Error, pid: Pid) -> Self {
+        let hint = next_step(error, &pid.to_string(), None);
+        Self::new(error, Subject::of_process(pid), hint)
+    }
+
+    fn new(error: &anyhow::Error, about: Subject, hint: Option<String>) -> Self {
+        let mut report = Self {
+            exit: Exit::of(error),
+            code: Code::of(error).map_or("", Code::word).into(),
+            message: message(error),
+            is_known: error.is::<Interruption>() || error.is::<Failures>(),
             usage: None,
-            hint: next_step(error, verb),
+            hint,
+            subject: about.refined(error),
+        };
+        if let Some(Failure::Told {
+            problem: Some(problem),
+            ..
+        }) = error.downcast_ref()
+        {
+            report.adopt(problem);
         }
+        report
+    }
+
+    /// Takes over what a teleop elsewhere knows of the same error.
+    fn adopt(&mut self, problem: &Problem) {
+        let Problem {
+            code,
+            pid,
+            service,
+            method,
+            field,
+            ..
+        } = problem.clone();
+        let subject = &mut self.subject;
+        self.code = code.into();
+        subject.pid = subject.pid.or(pid);
+        subject.service = service.or(subject.service.take());
+        subject.method = method.or(subject.method.take());
+        subject.field = field;
     }
 
     /// What is wrong with the command line, as its parser found.
@@ -44,16 +91,24 @@ impl Report {
         let rendered = error.render();
         let mut report = Self {
             exit: Exit::Usage,
-            message: None,
+            code: Code::Usage.word().into(),
+            message: "there is no verb".to_owned(),
+            is_known: false,
             usage: None,
             hint: None,
+            subject: Subject {
+                field: argument(error),
+                ..Subject::default()
+            },
         };
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            report.is_known = true;
             report.usage = Some(rendered.ansi().to_string().trim_end().to_owned());
+            report.hint = Some("`teleop help` lists what it can do".to_owned());
             return report;
         }
         if let Some(misfit) = Misfit::of(error) {
-            report.message = Some(misfit.message());
+            report.message = misfit.message();
             report.hint = misfit.hint();
             return report;
         }
@@ -66,7 +121,7 @@ impl Report {
         };
         let message = paragraph("error:").unwrap_or_else(|| plain.clone());
         let missing = "the following required arguments were not provided";
-        report.message = Some(message.replace(missing, "what is missing"));
+        report.message = message.replace(missing, "what is missing");
         report.usage = paragraph("Usage:").map(|usage| format!("usage: {usage}"));
         let is_call = plain.contains("teleop call") && error.kind() == ErrorKind::UnknownArgument;
         report.hint = paragraph("tip:").filter(|_| !is_call).or_else(|| {
@@ -90,15 +145,30 @@ impl Report {
         let place = panic.location().map(|location| format!(" ({location})"));
         Self {
             exit: Exit::Failed,
-            message: Some(format!(
+            code: Code::Bug.word().into(),
+            message: format!(
                 "this is a bug in teleop: {}{}",
                 what.unwrap_or("it panicked"),
                 place.unwrap_or_default()
-            )),
+            ),
+            is_known: false,
             usage: None,
             hint: Some("please report it, with the command line that led to it".to_owned()),
+            subject: Subject::default(),
         }
     }
+}
+
+/// The argument of the command line that is wrong, by its name.
+fn argument(error: &clap::Error) -> Option<String> {
+    let named = match error.get(ContextKind::InvalidArg)? {
+        ContextValue::String(name) => name,
+        ContextValue::Strings(names) => names.first()?,
+        _ => return None,
+    };
+    let name = named.split([' ', '=']).next()?;
+    let positional = name.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
+    Some(positional.unwrap_or(name).to_owned())
 }
 
 /// A value that is none of those that its argument takes.
@@ -184,11 +254,9 @@ fn remote(error: &capnp::Error) -> String {
 }
 
 /// The next step after any error.
-fn next_step(error: &anyhow::Error, verb: &Verb) -> Option<String> {
-    let target = verb.target();
-    let pid = target.map_or("PID".to_owned(), ToString::to_string);
+fn next_step(error: &anyhow::Error, pid: &str, callee: Option<&str>) -> Option<String> {
     if let Some(error) = error.downcast_ref() {
-        return match (error, verb.callee()) {
+        return match (error, callee) {
             (Error::BadArgument { field, problem }, Some(callee))
                 if !field.starts_with("--") && !problem.contains("did you mean") =>
             {
@@ -196,7 +264,7 @@ fn next_step(error: &anyhow::Error, verb: &Verb) -> Option<String> {
                     "`teleop describe {pid} {callee}` shows what it takes"
                 ))
             }
-            _ => hint(error, &pid),
+            _ => hint(error, pid),
         };
     }
     if let Some(failure) = error.downcast_ref::<Failure>() {

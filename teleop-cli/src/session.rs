@@ -1,7 +1,7 @@
 //! [`Session`]: attached to a process, for the time of one command.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     mem::ManuallyDrop,
     pin::pin,
     time::{Duration, Instant},
@@ -12,7 +12,7 @@ use async_io::Timer;
 use clap::ValueEnum;
 use futures::future::{self, Either};
 use teleop::{
-    Attach, Connection, Error, Remote, Step,
+    Attach, Connection, Error, Pid, Remote, Step,
     attach::{Attached, Layout, attacher},
     capnp::ErrorKind,
 };
@@ -24,6 +24,7 @@ use crate::{
     output::Output,
     peer::{Peer, ends},
     signal,
+    subject::Subject,
     target::{Found, Targets},
     via::Passage,
     wait::until_there,
@@ -35,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) remote: Remote,
     pub(crate) peer: Peer,
     pub(crate) clock: Clock,
+    /// What is being called, for an error to tell.
+    subject: RefCell<Subject>,
 }
 
 /// Attaches, and is attached while `operate` runs: within the time that the user gave, and until a
@@ -104,11 +107,7 @@ impl Opened {
         let how = how(&attached, clock.elapsed());
         let (remote, connection) = Remote::over(attached.stream);
         let peer = Peer::Here(attached.process);
-        let session = Session {
-            remote,
-            peer,
-            clock,
-        };
+        let session = Session::new(remote, peer, clock);
         Ok(Self {
             session,
             connection,
@@ -134,6 +133,7 @@ impl Opened {
             Some(Err(error)) => Err(session.explain(error).await),
             Some(Ok(value)) => Ok(value),
         };
+        let outcome = outcome.map_err(|error| error.context(session.subject.take()));
         if let Peer::There(passage) = &session.peer {
             passage.leave().await;
         }
@@ -153,6 +153,26 @@ async fn drive<T>(connection: Connection, operating: impl Future<Output = T>) ->
 }
 
 impl Session {
+    pub(crate) fn new(remote: Remote, peer: Peer, clock: Clock) -> Self {
+        let subject = Subject {
+            pid: peer.pid().map(Pid::as_u32),
+            ..Subject::default()
+        };
+        Self {
+            remote,
+            peer,
+            clock,
+            subject: RefCell::new(subject),
+        }
+    }
+
+    /// Notes what is called from now on: what goes wrong is about that.
+    pub(crate) fn calls(&self, service: &str, method: Option<&str>) {
+        let mut subject = self.subject.borrow_mut();
+        subject.service = Some(service.to_owned());
+        subject.method = method.map(str::to_owned);
+    }
+
     fn timed_out(&self, after: Duration) -> anyhow::Error {
         match &self.peer {
             Peer::Here(process) => Error::TimedOut {

@@ -15,7 +15,9 @@ mod chain;
 mod command;
 mod commands;
 mod completion;
+mod contract;
 mod describe;
+mod format;
 mod help;
 mod hostile;
 mod input;
@@ -40,6 +42,8 @@ mod terminal;
 #[cfg(unix)]
 mod unix;
 mod usage;
+#[cfg(unix)]
+mod verbs;
 #[cfg(unix)]
 mod via;
 #[cfg(windows)]

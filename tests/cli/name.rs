@@ -150,7 +150,7 @@ fn what_fails_in_one_process_is_done_in_the_others() {
         (done, failed) = (failed, done);
     }
     assert_eq!(done["result"], json!({"reply": "hi"}));
-    assert_eq!(failed["error"]["code"], "not-attachable");
+    assert_eq!(failed["error"]["code"], "disabled");
     let message = failed["error"]["message"].as_str().unwrap();
     assert!(message.contains("has Teleop disabled"), "{message}");
 }
@@ -268,7 +268,7 @@ fn a_wait_in_vain_says_what_it_waited_for() {
         target.pid()
     );
     assert!(message.starts_with(&expected), "{message}");
-    let named = ["attach", "name:nobody", "--wait", "20ms", "--json"];
+    let named = ["attach", "name:nobody", "--wait", "20ms"];
     let message = place.teleop(named).run().failure(6);
     let expected = "waited 20ms in vain for process `name:nobody`: no process that offers Teleop";
     assert!(message.contains(expected), "{message}");

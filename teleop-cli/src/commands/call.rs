@@ -93,6 +93,11 @@ impl Call {
         self.then.is_empty().then_some(&*self.service)
     }
 
+    /// What is called first.
+    pub(crate) fn address(&self) -> &str {
+        &self.service
+    }
+
     /// Adds the calls that follow the first.
     pub(crate) fn then(&mut self, links: Vec<Vec<OsString>>) -> Result<()> {
         self.then = links.into_iter().map(Link::parse).collect::<Result<_>>()?;
@@ -113,17 +118,20 @@ impl Call {
         }
         let call = async |session: &Session, output: &Output| {
             if let Some(message) = self.plain_echo(&words) {
+                session.calls("echo", Some("echo"));
                 if let Some(response) = call_echo(session, message).await? {
                     return Ok(Some(response));
                 }
             }
             let found = address.find(&session.remote, given.as_ref()).await?;
+            session.calls(found.service, found.method);
             if let Some(commands) = &found.commands {
                 let ready = Ready::new(session, commands, found.method, &words).await?;
                 self.run_command(session, &ready, output).await?;
                 return Ok(None);
             }
             let mut chain = Chain::begin(session, &found, &words).await?;
+            let first = chain.last().clone();
             for link in &self.then {
                 chain.add(session, link).await?;
             }
@@ -140,7 +148,13 @@ impl Call {
                 response
             };
             match self.follow(session, response, sinks, output).await {
-                Err(error) => Err(self.blame(first_failed(earlier).await, error)),
+                Err(error) => {
+                    let index = first_failed(earlier).await;
+                    let link = index.checked_sub(1).and_then(|index| self.then.get(index));
+                    let method = link.map_or(first.name(), Link::method);
+                    session.calls(found.service, Some(method));
+                    Err(self.blame(index, error))
+                }
                 response => response,
             }
         };

@@ -90,6 +90,11 @@ impl Describe {
         attached(&self.targets, options, output, ask, show)
     }
 
+    /// What is described.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.service.as_deref()
+    }
+
     async fn one(
         &self,
         address: Address<'_>,

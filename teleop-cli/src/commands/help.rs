@@ -7,12 +7,13 @@ use teleop::operate::dynamic::nearest;
 use super::topic::{CONTAINERS, SECURITY};
 use crate::{
     cli::Cli,
+    code::Code,
     completion::Candidate,
     exit::{Exit, Usage},
     output::Output,
 };
 
-/// Print help for a verb, or on a topic: exit-status, json, security, containers
+/// Print help for a verb, or on a topic: exit-status, json, errors, security, containers
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   teleop help call
@@ -30,7 +31,7 @@ pub(super) struct Topic {
     pub(super) page: fn() -> String,
 }
 
-pub(super) const TOPICS: [Topic; 4] = [
+pub(super) const TOPICS: [Topic; 5] = [
     Topic {
         name: "exit-status",
         about: "what the status says that the command ends with",
@@ -40,6 +41,11 @@ pub(super) const TOPICS: [Topic; 4] = [
         name: "json",
         about: "what is printed for scripts",
         page: json,
+    },
+    Topic {
+        name: "errors",
+        about: "what errors are called in JSON",
+        page: errors,
     },
     Topic {
         name: "security",
@@ -111,6 +117,20 @@ it failed.\n";
     text
 }
 
+fn errors() -> String {
+    let mut text = "\
+With `--json`, or with `--each`, an error is an object. `status` is what the
+command ends with, and `code` one of these words, of which there may be more:
+
+"
+    .to_owned();
+    for code in Code::ALL {
+        let (status, word) = (code.exit().code(), code.word());
+        text += &format!("  {status:>3}  {word:20}  {}\n", code.meaning());
+    }
+    text
+}
+
 fn json() -> String {
     "\
 What is printed where standard output is no terminal, or with `--json`: one line
@@ -165,13 +185,31 @@ A result that makes no sense may be cut off in the middle: see the exit status.
 
 With `--each` a line for each result of each process, or for what went wrong:
   {\"pid\": 4242, \"result\": what is printed without `--each`}
-  {\"pid\": 4243, \"error\": {\"code\": \"not-attachable\", \"message\": \"…\"}}
-`code` is failed, usage, no-such-process, not-attachable, refused, timed-out,
-not-there, bad-argument, protocol or unreachable, as `teleop help exit-status`
-has them.
+  {\"pid\": 4243, \"error\": {\"code\": \"no-endpoint\", \"status\": 4, …}}
 
-In the objects of `ps`, `attach`, `list` and `describe` of all, every key is
-always there, and null where that is not known. More keys may be added.
+With `--json` an error is one object, on the last line of standard error; there
+are no notes and no hints:
+  {\"code\": \"no-such-service\", \"status\": 7, \"message\": \"…\", \"hint\": \"…\",
+   \"pid\": 4242, \"service\": \"jbos\", \"method\": null, \"field\": null}
+  code       what went wrong: a word of `teleop help errors`
+  status     what the command ends with, as `teleop help exit-status` has it
+  message    the same for people; hint: what to do next
+  pid, service, method
+             what it is about, as far as that is known
+  field      the argument, or the option, that does not fit
+A signal that comes after the attach ends the command without it. Before it may
+stand what the command given with `--via` says, and what `--verbose` adds.
+
+`help`, `completions` and `man` print text, and `bridge` what the process sends,
+also with `--json`: of them the errors alone are JSON.
+
+In an error, and in the objects of `ps`, `attach`, `list` and `describe` of all,
+every key is always there, and null where that is not known.
+
+All this is format 1, as `teleop --version --json` says:
+  {\"name\": \"teleop\", \"version\": \"0.5.0\", \"format\": 1}
+More keys and more codes may be added to it. Where one goes, or means another
+thing, the format is another one.
 
 Control characters and those that turn the direction of reading are escaped.
 "

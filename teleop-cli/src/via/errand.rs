@@ -72,6 +72,7 @@ impl Errand {
                 exit,
                 message,
                 hint: said.hint,
+                problem: said.problem,
             },
             _ => Failure::Ended {
                 line,

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, process::ExitStatus, time::Duration};
 
-use crate::exit::Exit;
+use crate::{exit::Exit, problem::Problem};
 
 /// Why what `--via` runs did not lead to the process.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) enum Failure {
         exit: Exit,
         message: String,
         hint: Option<String>,
+        /// All that it knows, where it understands `--json`.
+        problem: Option<Problem>,
     },
     /// The teleop at the other end understands another command line.
     OtherVersion {
@@ -46,14 +48,6 @@ impl Failure {
             .chars()
             .take(MOST_LETTERS)
             .collect()
-    }
-
-    pub(crate) fn exit(&self) -> Exit {
-        match self {
-            Self::Told { exit, .. } => *exit,
-            Self::Silent { .. } => Exit::TimedOut,
-            _ => Exit::Unreachable,
-        }
     }
 
     /// What to do next.

@@ -51,6 +51,7 @@ impl Via {
         if let Some(odd) = words.iter().find(|word| !word.chars().all(is_plain)) {
             return Err(Usage(format!("`{odd}` cannot be told elsewhere: {PLAIN}")));
         }
+        words.push("--json".to_owned());
         words.extend(["--timeout".to_owned(), timeout(options.timeout)]);
         if let Some(wait) = options.wait {
             words.extend(["--wait".to_owned(), written(wait)]);

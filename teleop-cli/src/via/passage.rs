@@ -77,11 +77,8 @@ impl Passage {
         let elapsed = clock.elapsed().as_secs_f64() * 1e3;
         let line = &passage.errand.line;
         let how = format!("attached to process `{targets}` in {elapsed:.2} ms, by `{line}`");
-        let session = Session {
-            remote,
-            peer: Peer::There(Box::new(passage)),
-            clock: Clock::start(options.timeout),
-        };
+        let peer = Peer::There(Box::new(passage));
+        let session = Session::new(remote, peer, Clock::start(options.timeout));
         Ok(Opened {
             session,
             connection,

@@ -5,13 +5,14 @@ use std::{io, thread};
 use async_process::ChildStderr;
 use futures::{AsyncReadExt, channel::oneshot};
 
-use crate::output::Output;
+use crate::{output::Output, problem::Problem};
 
 /// What the teleop at the other end reports. Everything else is passed on as it comes.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) message: Option<String>,
     pub(super) hint: Option<String>,
+    pub(super) problem: Option<Problem>,
 }
 
 impl Said {
@@ -49,7 +50,12 @@ impl Said {
     fn hear(&mut self, line: &[u8], output: &Output) {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_end_matches('\r');
-        if let Some(message) = line.strip_prefix("teleop: ") {
+        if let Some(problem) = line.strip_prefix('{').and(serde_json::from_str(line).ok()) {
+            let problem: Problem = problem;
+            self.message = Some(problem.message.clone());
+            self.hint.clone_from(&problem.hint);
+            self.problem = Some(problem);
+        } else if let Some(message) = line.strip_prefix("teleop: ") {
             self.message = Some(message.to_owned());
         } else if let Some(hint) = line.strip_prefix("hint: ") {
             self.hint = Some(hint.to_owned());
@@ -60,4 +66,4 @@ impl Said {
 }
 
 /// What is longer is broken into several lines.
-const LONGEST: usize = 8 << 10;
+const LONGEST: usize = 64 << 10;
