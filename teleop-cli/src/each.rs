@@ -8,6 +8,7 @@ use crate::{
     cli::Options,
     exit::{Exit, Failures},
     output::Output,
+    progress,
     report::Report,
     session::{Opened, Session},
     signal,
@@ -28,7 +29,8 @@ pub(crate) fn attached<T>(
     operate: impl AsyncFn(&Session, &Output) -> Result<T>,
     show: impl Fn(T, &Output) -> Result<()>,
 ) -> Result<()> {
-    async_io::block_on(signal::until_interrupted(async {
+    progress::step("waiting for their answers");
+    let running = signal::until_interrupted(async {
         let all = until_there(options.wait, targets, output, async || targets.all()).await?;
         let operate = &operate;
         let runs = all.into_iter().map(async |found| {
@@ -56,5 +58,6 @@ pub(crate) fn attached<T>(
             Some(exit) => Err(Failures(exit).into()),
             None => Ok(()),
         }
-    }))
+    });
+    async_io::block_on(progress::during(output, running))
 }

@@ -20,6 +20,7 @@ mod output;
 mod paint;
 mod peer;
 mod problem;
+mod progress;
 mod report;
 mod session;
 mod signal;

@@ -2,6 +2,7 @@
 //! error.
 
 use std::{
+    env,
     ffi::OsString,
     fmt::Display,
     io::{self, BufWriter, IsTerminal, Write},
@@ -19,6 +20,7 @@ use crate::{
     json::{self, Form, Palette},
     neutral::Neutral,
     problem::Problem,
+    progress,
     report::Report,
 };
 
@@ -116,6 +118,12 @@ impl Output {
         self.json
     }
 
+    /// Whether somebody sees on a terminal what goes on.
+    pub(crate) fn shows_progress(&self) -> bool {
+        let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        !self.quiet && !self.is_for_scripts && !is_dumb && io::stderr().is_terminal()
+    }
+
     /// Prints JSON that is to be edited.
     pub(crate) fn indented(&self, value: &impl Serialize) -> Result<()> {
         self.write_json(value, Form::Indented)
@@ -139,6 +147,7 @@ impl Output {
     }
 
     fn write(&self, value: &impl Serialize, form: Form) -> Result<()> {
+        progress::end();
         // A program that parses the line is not to be broken by a variable that asks for colours
         // everywhere, such as CLICOLOR_FORCE; only by somebody who asks for just that.
         let is_colored = match self.color {
@@ -166,6 +175,7 @@ impl Output {
 
     /// Prints a text or data as it is; for a person, without what would steer the terminal.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Result<()> {
+        progress::end();
         let mut to = io::stdout().lock();
         if io::stdout().is_terminal() {
             let text = String::from_utf8_lossy(bytes);
@@ -181,6 +191,7 @@ impl Output {
 
     /// Prints text that may have styles in it.
     pub(crate) fn text(&self, text: &str) -> Result<()> {
+        progress::end();
         let is_colored = self.paints(&io::stdout());
         let mut to = self.stdout(is_colored);
         to.write_all(text.as_bytes())?;
@@ -238,13 +249,14 @@ impl Output {
 
     /// Passes a line on that somebody else has to say.
     pub(crate) fn pass_on(&self, line: &str) {
-        let _ = writeln!(self.stderr(), "{}", Neutral(line)); // As in `say`.
+        // As in `say`.
+        let _ = progress::beside(|| writeln!(self.stderr(), "{}", Neutral(line)));
     }
 
     fn say(&self, style: Style, label: &str, text: &str) {
         let line = format!("{style}{label}{style:#} {}\n", Neutral(text));
         // Where it cannot be said, there is nobody to be told.
-        let _ = self.stderr().write_all(line.as_bytes());
+        let _ = progress::beside(|| self.stderr().write_all(line.as_bytes()));
     }
 
     fn paints(&self, stream: &impl anstream::stream::RawStream) -> bool {

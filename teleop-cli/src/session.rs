@@ -23,6 +23,7 @@ use crate::{
     exit::{Ended, Usage},
     output::Output,
     peer::{Peer, ends},
+    progress::{self, Counted},
     signal,
     subject::Subject,
     target::{Found, Targets},
@@ -60,17 +61,23 @@ pub(crate) fn attached<T>(
         }
         return each::attached(targets, &attach, options, output, operate, show);
     }
-    let value = async_io::block_on(async {
+    let attach = attach.on_step(|step| progress::step(step.to_string()));
+    let value = async_io::block_on(progress::during(output, async {
         let opened = match &options.via {
-            Some(via) => Passage::open(via, targets, options, output).await?,
+            // It may ask for a password.
+            Some(via) => {
+                let opening = Passage::open(via, targets, options, output);
+                progress::hidden_during(opening).await?
+            }
             None => {
                 let attempt = async || Opened::open(targets.one()?, &attach, options).await;
                 let opening = until_there(options.wait, targets, output, attempt);
                 signal::until_interrupted(opening).await?
             }
         };
-        opened.operate(options, output, &operate).await
-    })?;
+        let operating = opened.operate(options, output, &operate);
+        progress::cleared_by_signals(operating).await
+    }))?;
     show(value, output)
 }
 
@@ -105,7 +112,7 @@ impl Opened {
         let clock = Clock::start(options.timeout);
         let attached = attach_to(found, attach).await?;
         let how = how(&attached, clock.elapsed());
-        let (remote, connection) = Remote::over(attached.stream);
+        let (remote, connection) = Remote::over(Counted(attached.stream));
         let peer = Peer::Here(attached.process);
         let session = Session::new(remote, peer, clock);
         Ok(Self {
@@ -127,6 +134,7 @@ impl Opened {
             how,
         } = self;
         output.detail(|| how);
+        progress::step(Step::Answer.to_string());
         let operating = drive(connection, operate(&session, output));
         let outcome = match session.clock.limit(operating).await {
             None => Err(session.timed_out(options.timeout)),
@@ -241,7 +249,8 @@ impl Clock {
     pub(crate) async fn stopped_during<T>(&self, future: impl Future<Output = T>) -> T {
         let deadline = self.deadline.take();
         let started = Instant::now();
-        let value = future.await;
+        // It may be typed.
+        let value = progress::hidden_during(future).await;
         let later = deadline.and_then(|at| at.checked_add(started.elapsed()));
         self.deadline.set(later);
         value

@@ -1,6 +1,14 @@
 //! What ends the command before it is done: Ctrl-C and its like.
 
-use std::{fs, mem::ManuallyDrop, pin::pin};
+use std::{
+    fs,
+    mem::ManuallyDrop,
+    pin::pin,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use anyhow::{Context, Result};
 use async_signal::{Signal, Signals};
@@ -48,13 +56,52 @@ pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>
 /// From now on a signal ends the process: nothing is left that would have to be taken away.
 #[cfg(unix)]
 fn end_at_once(_: ManuallyDrop<Signals>, exits: impl Iterator<Item = Exit>) {
-    use std::sync::{Arc, atomic::AtomicBool};
-
     for exit in exits {
-        let always = Arc::new(AtomicBool::new(true));
         let signal = exit.code() - 128;
+        let condition = Arc::clone(&AT_ONCE);
         // Where it fails, the command cannot be interrupted while it writes, and nothing worse.
-        let _ = signal_hook::flag::register_conditional_shutdown(signal, exit.code(), always);
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, exit.code(), condition);
+    }
+}
+
+/// Whether a signal that comes after the attach ends the process at once.
+static AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
+
+/// Says whether a signal that comes after the attach ends the process at once; else somebody
+/// [listens](listen).
+pub(crate) fn end_at_once_is(wanted: bool) {
+    AT_ONCE.store(wanted, Ordering::SeqCst);
+}
+
+/// Listens for the signals that would end the process.
+pub(crate) fn listen() -> Result<Listening> {
+    let ignored = ignored();
+    let heeded = SIGNALS
+        .into_iter()
+        .filter(|(_, exit)| ignored & bit(*exit) == 0);
+    // As above.
+    let signals = ManuallyDrop::new(Signals::new(heeded.map(|(signal, _)| signal))?);
+    Ok(Listening(signals))
+}
+
+/// What hears signals.
+#[derive(Debug)]
+pub(crate) struct Listening(ManuallyDrop<Signals>);
+
+impl Listening {
+    /// Waits for a signal: what the command is to end with.
+    pub(crate) async fn next(mut self) -> Exit {
+        loop {
+            let signal = self.0.next().await;
+            let mut known = SIGNALS.into_iter();
+            let exit = known.find(|(known, _)| matches!(&signal, Some(Ok(it)) if it == known));
+            if let Some((_, exit)) = exit {
+                return exit;
+            }
+            if signal.is_none() {
+                future::pending::<()>().await;
+            }
+        }
     }
 }
 
@@ -69,6 +116,7 @@ fn end_at_once(signals: ManuallyDrop<Signals>, mut exits: impl Iterator<Item = E
     // Where it fails, the command cannot be interrupted any more, and nothing worse.
     let _ = std::thread::Builder::new().spawn(move || {
         if async_io::block_on(signals.next()).is_some() {
+            crate::progress::end();
             std::process::exit(exit.code());
         }
     });

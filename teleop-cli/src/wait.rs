@@ -11,6 +11,7 @@ use teleop::{Error, Obstacle};
 
 use crate::{
     output::Output,
+    progress,
     report::message,
     target::{Targets, Unresolved},
 };
@@ -51,6 +52,7 @@ pub(crate) async fn until_there<T>(
             return Err(error.context(Waited { target, limit }));
         }
         if pause == SHORTEST {
+            progress::step(format!("waiting for process `{targets}`"));
             output.detail(|| format!("waiting for process `{targets}`: {}", message(&error)));
         }
         Timer::after(pause.min(left)).await;

@@ -26,6 +26,8 @@ mod interruption;
 mod name;
 mod place;
 mod process;
+#[cfg(unix)]
+mod progress;
 mod ps;
 #[cfg(unix)]
 mod readme;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use nix::{
-    pty::{Winsize, openpty},
+    pty::{OpenptyResult, Winsize, openpty},
     sys::{
         signal::{self, Signal},
         wait::{WaitPidFlag, WaitStatus, waitpid},
@@ -43,15 +43,14 @@ impl Teleop {
         self
     }
 
+    pub(crate) fn stderr(mut self, to: impl Into<Stdio>) -> Self {
+        self.0.stderr(to);
+        self
+    }
+
     /// Runs it with a terminal of 80 columns as its standard output.
     pub(crate) fn run_on_a_terminal(mut self) -> Outcome {
-        let size = Winsize {
-            ws_row: 24,
-            ws_col: 80,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let terminal = openpty(&size, None).unwrap();
+        let terminal = terminal();
         self = self.stdout(terminal.slave);
         let reading = thread::spawn(|| read_terminal(terminal.master));
         let outcome = self.run(); // Which closes our end of the slave.
@@ -60,6 +59,17 @@ impl Teleop {
             ..outcome
         }
     }
+}
+
+/// A terminal of 80 columns.
+pub(crate) fn terminal() -> OpenptyResult {
+    let size = Winsize {
+        ws_row: 24,
+        ws_col: 80,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    openpty(&size, None).unwrap()
 }
 
 impl Place {

@@ -21,6 +21,7 @@ use crate::{
     cli::Options,
     output::Output,
     peer::Peer,
+    progress::Counted,
     session::{Clock, Opened, Session},
     signal,
     target::Targets,
@@ -53,7 +54,7 @@ impl Passage {
         let opening = async {
             let (passage, pipes, answered) = Self::start(via, targets, options, output)?;
             let passage = started.insert(passage);
-            let (remote, mut connection) = Remote::over(pipes);
+            let (remote, mut connection) = Remote::over(Counted(pipes));
             match clock.limit(future::select(answered, &mut connection)).await {
                 Some(Either::Left(_)) => Ok((remote, connection)),
                 Some(Either::Right(_)) => {

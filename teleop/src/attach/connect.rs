@@ -1,7 +1,7 @@
 //! [`Attach`]: the client's side of the handshake.
 
 use std::{
-    io,
+    fmt, io,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -40,6 +40,17 @@ pub struct Attach {
     attacher: Arc<dyn Attacher>,
     directory: Option<PathBuf>,
     only_open: bool,
+    on_step: Option<OnStep>,
+}
+
+/// Who is told of each step.
+#[derive(Clone)]
+struct OnStep(Arc<dyn Fn(Step) + Send + Sync>);
+
+impl fmt::Debug for OnStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnStep")
+    }
 }
 
 impl Attach {
@@ -50,6 +61,7 @@ impl Attach {
             attacher: Arc::new(Auto),
             directory: place::given(),
             only_open: false,
+            on_step: None,
         }
     }
 
@@ -79,6 +91,14 @@ impl Attach {
     pub fn only_open(mut self, only_open: bool) -> Self {
         self.only_open = only_open;
         self
+    }
+
+    /// Is told what is waited for, whenever that is another step: for whoever shows that it goes on.
+    pub fn on_step(self, tell: impl Fn(Step) + Send + Sync + 'static) -> Self {
+        Self {
+            on_step: Some(OnStep(Arc::new(tell))),
+            ..self
+        }
     }
 
     /// Connects with a process, asking it to open its socket where that is needed, and leaves it to
@@ -117,6 +137,7 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
     let mut requested_at: Option<Instant> = None;
     let mut healed = false;
     let mut pause = Pause::new();
+    let mut told = None;
     loop {
         let endpoint = &located.endpoint;
         let step = match endpoint.connect() {
@@ -183,6 +204,10 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
                 after: how.timeout,
                 stopped: process.is_stopped(),
             });
+        }
+        if let Some(OnStep(tell)) = how.on_step.as_ref().filter(|_| told != Some(step)) {
+            tell(step);
+            told = Some(step);
         }
         Timer::after(pause.next().min(deadline.left())).await;
     }
