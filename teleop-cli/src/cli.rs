@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     commands::{attach, bridge, call, complete, completions, describe, help, list, man, ps},
+    duration,
     exit::Usage,
     target::Targets,
     via::{Program, Via},
@@ -70,12 +71,12 @@ pub(crate) struct Options {
         global = true,
         value_name = "DURATION",
         default_value = "5s",
-        value_parser = humantime::parse_duration
+        value_parser = duration::limit
     )]
     pub(crate) timeout: Duration,
 
     /// Wait so long for a process that does not offer Teleop yet, such as `10s`
-    #[arg(long, global = true, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::duration)]
     pub(crate) wait: Option<Duration>,
 
     /// How to tell the process: auto, inotify, kqueue, event, unix (sends it

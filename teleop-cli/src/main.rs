@@ -11,6 +11,7 @@ mod code;
 mod command;
 mod commands;
 mod completion;
+mod duration;
 mod each;
 mod exit;
 mod given;

@@ -237,13 +237,28 @@ impl Output {
             return;
         }
         if !report.is_known {
-            self.say(ERROR, "teleop:", &report.message);
+            self.say(ERROR, "teleop:", &self.bounded(&report.message));
         }
         if let Some(usage) = &report.usage {
             let _ = writeln!(self.stderr(), "{usage}"); // As in `say`.
         }
         if let Some(hint) = report.hint.as_ref().filter(|_| !report.is_known) {
             self.hint(hint);
+        }
+    }
+
+    /// As much of a message as anybody reads on a terminal.
+    fn bounded(&self, message: &str) -> String {
+        const LONGEST: usize = 1000;
+
+        let end = message.char_indices().nth(LONGEST);
+        match end.filter(|_| io::stderr().is_terminal()) {
+            Some((end, _)) => format!(
+                "{}… (`--json` has all of it, {} bytes)",
+                &message[..end],
+                message.len()
+            ),
+            None => message.to_owned(),
         }
     }
 

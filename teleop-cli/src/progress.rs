@@ -37,6 +37,7 @@ static STATE: Mutex<State> = Mutex::new(State {
     due: None,
     is_due: false,
     is_over: false,
+    is_attached: false,
     is_heard: false,
     hidden: 0,
     bar: None,
@@ -53,7 +54,9 @@ struct State {
     due: Option<Instant>,
     is_due: bool,
     is_over: bool,
-    /// Whether somebody else ends the command when a signal arrives, and clears the line first.
+    /// Whether the connection stands: signals end the command at once.
+    is_attached: bool,
+    /// Whether they do so after the line is cleared.
     is_heard: bool,
     /// How many want it not to be seen.
     hidden: u32,
@@ -99,6 +102,7 @@ pub(crate) async fn cleared_by_signals<T>(future: impl Future<Output = T>) -> T 
     let Some(due) = due else {
         return future.await;
     };
+    change(|state| state.is_attached = true);
     let ending = async {
         Timer::at(due).await;
         let Ok(signals) = signal::listen() else {
@@ -154,16 +158,20 @@ fn state() -> MutexGuard<'static, State> {
 fn change(how: impl FnOnce(&mut State)) {
     let mut state = state();
     how(&mut state);
-    let is_shown = state.is_due && !state.is_over && state.hidden == 0;
-    if !is_shown {
-        if let Some(bar) = state.bar.take() {
-            bar.finish_and_clear();
+    let is_cleared = !state.is_attached || state.is_heard;
+    let is_shown = state.is_due && is_cleared && !state.is_over && state.hidden == 0;
+    if is_shown {
+        // Who clears the line ends the command, too.
+        signal::end_at_once_is(false);
+        if state.bar.is_none() {
+            state.bar = Some(bar(&state.step));
         }
-    } else if state.bar.is_none() {
-        state.bar = Some(bar(&state.step));
+        return;
     }
-    // Who clears the line ends the command, too.
-    signal::end_at_once_is(state.bar.is_none() || !state.is_heard);
+    if let Some(bar) = state.bar.take() {
+        bar.finish_and_clear();
+    }
+    signal::end_at_once_is(true);
 }
 
 fn bar(step: &str) -> ProgressBar {

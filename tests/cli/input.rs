@@ -111,6 +111,10 @@ fn what_does_not_fit_is_named_with_what_is_near() {
     );
     let enumerant = refused(&["jobs.submit", "x", "hgih"]);
     assert!(enumerant.contains("did you mean `high`?"), "{enumerant}");
+    let twice = refused(&["jobs.submit", r#"{"name": "a", "name": "b"}"#]);
+    assert!(twice.contains("`name`: it is given twice"), "{twice}");
+    let twice = refused(&["cache.clear", r#"{"older_than": 1, "older_than": 2}"#]);
+    assert!(twice.contains("`older_than`: it is given twice"), "{twice}");
     let field = refused(&["everything.echo", r#"{"it": {"colour": "red"}}"#]);
     assert!(field.contains("did you mean `color`?"), "{field}");
 }

@@ -123,6 +123,20 @@ fn an_error_stands_alone() {
 }
 
 #[test]
+fn of_a_long_error_a_terminal_gets_the_beginning() {
+    let place = Place::new();
+    let target = place.start(Kind::Server);
+    let long = "x".repeat(5000);
+    let list = ["list", &target.pid(), &*long];
+    let seen = Seen::begin(place.teleop(list));
+    let (status, _, screen) = seen.end();
+    assert_eq!(status, Some(2));
+    assert!(screen.contains("x… (`--json` has all of it"), "{screen}");
+    assert!(screen.len() < 1500, "{screen}");
+    assert!(place.teleop(list).run().failure(2).contains(&long));
+}
+
+#[test]
 fn a_signal_ends_it_and_leaves_nothing() {
     let place = Place::new();
     let target = place.start(Kind::Armed);

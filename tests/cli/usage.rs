@@ -62,7 +62,13 @@ fn a_call_that_is_written_in_another_way_is_told_how_it_is_written() {
 #[test]
 fn durations_have_a_unit() {
     let message = refused(&["list", "42", "--timeout", "5"]);
-    assert!(message.contains("time unit needed"), "{message}");
+    assert!(message.contains("has a unit: `5s`, `5ms`"), "{message}");
+    let message = refused(&["list", "42", "--timeout", "soon"]);
+    assert!(message.contains("a number with a unit"), "{message}");
+    let message = refused(&["list", "42", "--timeout", "0s"]);
+    assert!(message.contains("in no time"), "{message}");
+    let message = refused(&["call", "42", "echo", "--max", "x"]);
+    assert!(message.contains("a number of at least 1"), "{message}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ pub(crate) struct Call {
     #[arg(long, conflicts_with = "each")]
     raw: bool,
     /// Cancel the call after so many lines
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     max: Option<NonZeroU64>,
     #[command(flatten)]
     schema: SchemaOptions,
@@ -287,6 +287,12 @@ impl Call {
         }
         Ok(None)
     }
+}
+
+/// Reads how many.
+fn count(text: &str) -> Result<NonZeroU64, String> {
+    let refused = |_| "how many is a number of at least 1".to_owned();
+    text.parse().map_err(refused)
 }
 
 /// Which call it is that failed.

@@ -106,7 +106,7 @@ fn is_plain(c: char) -> bool {
 /// How long the other end may wait for the process: less than this one, so that what it says of a process
 /// that does not answer comes in time.
 fn timeout(limit: Duration) -> String {
-    written(limit - limit / 4)
+    written((limit - limit / 4).max(Duration::from_millis(1)))
 }
 
 /// A duration as one word.
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn the_other_end_has_less_time() {
         assert_eq!(timeout(Duration::from_secs(5)), "3750ms");
-        assert_eq!(timeout(Duration::ZERO), "0ms");
+        assert_eq!(timeout(Duration::from_nanos(1)), "1ms");
         let longest = timeout(Duration::MAX);
         assert!(humantime::parse_duration(&longest).is_ok(), "{longest}");
     }

@@ -6,6 +6,7 @@ use super::{
     interface::Method,
     nearest::nearest,
     node::{Field, FieldKind, Scalar, Type},
+    ordered::{once, once_within},
     scalar::suggestion,
     structure::Structure,
 };
@@ -114,12 +115,14 @@ impl Arguments {
     pub fn value(&mut self, name: Option<&str>, value: &str) -> Result<()> {
         if name.is_none() {
             if let Some(object) = self.whole(value) {
+                once(None, value)?;
                 return self.object(object);
             }
         }
         let (path, field) = self.parameter(name)?;
-        let value = read(field, value).map_err(|problem| misfit(&path, problem))?;
-        self.insert(&path, value)
+        let read = read(field, value).map_err(|problem| misfit(&path, problem))?;
+        once_within(&read, Some(&path), value)?;
+        self.insert(&path, read)
     }
 
     /// Adds what a file or the standard input holds: as it is for text and data, and else as a word
@@ -133,6 +136,7 @@ impl Arguments {
         let text = std::str::from_utf8(bytes);
         if let (None, Ok(text)) = (name, text) {
             if let Some(object) = self.whole(text) {
+                once(None, text)?;
                 return self.object(object);
             }
         }
@@ -145,6 +149,7 @@ impl Arguments {
                 read(field, text.trim_end()).map_err(|problem| misfit(&path, problem))?
             }
         };
+        once_within(&value, Some(&path), text.unwrap_or_default())?;
         self.insert(&path, value)
     }
 
@@ -306,7 +311,10 @@ fn read(field: &Field, word: &str) -> Result<Value, String> {
             _ => json!(word),
         },
         Type::Scalar(_) => integer(word).unwrap_or_else(|| json!(word)),
-        Type::List(_) => return structured(word, "a list, as JSON: [1, 2]"),
+        Type::List(element) => {
+            let expected = format!("a list, as JSON: {}", example(element));
+            return structured(word, &expected);
+        }
         Type::Struct(..) => return structured(word, "an object, as JSON: {\"name\": …}"),
         Type::Interface(..) => return structured(word, "a capability"),
         Type::AnyPointer(_) | Type::Parameter { .. } => match serde_json::from_str(word) {
@@ -314,6 +322,17 @@ fn read(field: &Field, word: &str) -> Result<Value, String> {
             _ => json!(word),
         },
     })
+}
+
+/// A list of such elements.
+fn example(element: &Type) -> &'static str {
+    match element {
+        Type::Scalar(Scalar::Bool) => "[true, false]",
+        Type::Scalar(_) => "[1, 2]",
+        Type::List(_) => "[[…], […]]",
+        Type::Struct(..) => "[{\"name\": …}]",
+        _ => "[\"a\", \"b\"]",
+    }
 }
 
 fn structured(word: &str, expected: &str) -> Result<Value, String> {

@@ -11,6 +11,7 @@ use super::{
     encode::Encoded,
     interface::Method,
     route::Route,
+    told::told,
 };
 use crate::{Error, Result};
 
@@ -110,10 +111,11 @@ impl Pending {
     ///
     /// # Errors
     ///
-    /// [`Error::Remote`] where the method failed, or the connection.
+    /// [`Error::Remote`] where the method failed, or the connection; [`Error::BadArgument`] where the
+    /// process says which argument it refuses.
     pub async fn response(self) -> Result<Response> {
         Ok(Response {
-            response: self.promise.await?,
+            response: self.promise.await.map_err(told)?,
             method: self.method,
         })
     }

@@ -79,6 +79,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 mod view;
 mod words;
 mod write_text;

@@ -1,6 +1,6 @@
 //! [`Ordered`]: JSON whose objects keep their members in order.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -8,6 +8,8 @@ use serde::{
     ser::SerializeMap as _,
 };
 use serde_json::Value;
+
+use crate::error::{Error, Result};
 
 /// JSON whose objects keep their members in the order in which they were written.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,55 @@ impl Ordered {
                 members
                     .map(|(name, part)| (name.clone(), part.to_value()))
                     .collect()
+            }
+        }
+    }
+}
+
+/// Refuses JSON in which a member is there twice: of the two, one would be dropped in silence. `at` is
+/// the path of what the text stands for.
+pub(super) fn once(at: Option<&str>, text: &str) -> Result<()> {
+    let twice = serde_json::from_str(text)
+        .ok()
+        .and_then(|it: Ordered| it.twice(at.unwrap_or_default()));
+    match twice {
+        Some(field) => Err(Error::BadArgument {
+            field,
+            problem: "it is given twice".to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The same, where a text was read as JSON that may have members.
+pub(super) fn once_within(read: &Value, at: Option<&str>, text: &str) -> Result<()> {
+    match read {
+        Value::Array(_) | Value::Object(_) => once(at, text),
+        _ => Ok(()),
+    }
+}
+
+impl Ordered {
+    /// The path of the first member that is there twice.
+    fn twice(&self, at: &str) -> Option<String> {
+        match self {
+            Self::Value(_) => None,
+            Self::List(parts) => {
+                let mut parts = parts.iter().enumerate();
+                parts.find_map(|(index, part)| part.twice(&format!("{at}[{index}]")))
+            }
+            Self::Object(members) => {
+                let mut names = BTreeSet::new();
+                members.iter().find_map(|(name, part)| {
+                    let path = match at {
+                        "" => name.clone(),
+                        at => format!("{at}.{name}"),
+                    };
+                    match names.insert(name) {
+                        true => part.twice(&path),
+                        false => Some(path),
+                    }
+                })
             }
         }
     }
@@ -106,6 +157,24 @@ impl<'de> Visitor<'de> for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_member_that_is_there_twice_is_refused_by_its_path() {
+        assert!(once(None, r#"{"a": {"b": 1}, "b": [{"a": 1}, {"a": 1}]}"#).is_ok());
+        assert!(once(None, "no JSON").is_ok());
+        for (at, text, field) in [
+            (None, r#"{"a": 1, "a": 1}"#, "a"),
+            (None, r#"[{"a": {"b": 1, "c": 2, "b": 3}}]"#, "[0].a.b"),
+            (
+                Some("it"),
+                r#"{"list": [0, {"a": 1, "a": 2}]}"#,
+                "it.list[1].a",
+            ),
+        ] {
+            let error = once(at, text).unwrap_err().to_string();
+            assert_eq!(error, format!("`{field}`: it is given twice"));
+        }
+    }
 
     #[test]
     fn members_stay_in_order_and_values_what_they_are() {

@@ -5,7 +5,12 @@ use serde_json::{Map, Value, json};
 use super::{Command, accepts::Accepts, json_schema::JsonSchema};
 use crate::{
     error::{Error, Result},
-    operate::dynamic::{Word, nearest::nearest, scalar::suggestion},
+    operate::dynamic::{
+        Word,
+        nearest::nearest,
+        ordered::{once, once_within},
+        scalar::suggestion,
+    },
 };
 
 /// Collects the arguments of a command from words, as [`Arguments`](super::super::Arguments) does of a
@@ -139,9 +144,11 @@ impl CommandArguments {
         if let Some(name) = name {
             let schema = self.within(name)?;
             let value = read(&Accepts::of(schema)).map_err(|problem| misfit(name, problem))?;
+            once_within(&value, Some(name), text)?;
             return self.insert(name, value);
         }
         if let Some(object) = self.object(text) {
+            once(None, text)?;
             return object
                 .into_iter()
                 .try_for_each(|(name, value)| self.member(&name, value));
@@ -155,16 +162,20 @@ impl CommandArguments {
                 };
                 let accepts = Accepts::of(self.parameter(&name));
                 let value = read(&accepts).map_err(|problem| misfit(&name, problem))?;
+                once_within(&value, Some(&name), text)?;
                 self.insert(&name, value)
             }
             Takes::List => {
                 let index = self.list.len();
                 let accepts = Accepts::of(self.element(index));
                 if let Some(list) = self.list(text, &accepts) {
+                    once(None, text)?;
                     self.list = list;
                     return Ok(());
                 }
-                let value = read(&accepts).map_err(|it| misfit(&format!("[{index}]"), it))?;
+                let field = format!("[{index}]");
+                let value = read(&accepts).map_err(|it| misfit(&field, it))?;
+                once_within(&value, Some(&field), text)?;
                 self.list.push(value);
                 Ok(())
             }
@@ -175,6 +186,7 @@ impl CommandArguments {
             Takes::One => {
                 let accepts = Accepts::of(self.command.takes());
                 let value = read(&accepts).map_err(|problem| misfit("arguments", problem))?;
+                once_within(&value, None, text)?;
                 self.whole = Some(value);
                 Ok(())
             }

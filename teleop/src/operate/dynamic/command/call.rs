@@ -9,7 +9,7 @@ use teleop_schema::command_capnp::commands;
 use super::Commands;
 use crate::{
     error::{Error, Result},
-    operate::dynamic::{Schema, ordered::Ordered, remote::report},
+    operate::dynamic::{Schema, ordered::Ordered, remote::report, told::told},
 };
 
 /// A value that a command returned. Serialized, its objects have their members in the order in which the
@@ -84,24 +84,5 @@ impl Json {
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
-    }
-}
-
-/// What a process says of a command that returned nothing.
-fn told(error: capnp::Error) -> Error {
-    const MISFIT: &str = "bad argument `";
-
-    // capnp-rpc writes something before it.
-    let misfit = error
-        .extra
-        .split_once(MISFIT)
-        .filter(|(before, _)| before.is_empty() || before.ends_with(": "))
-        .and_then(|(_, rest)| rest.split_once("`: "));
-    match misfit {
-        Some((field, problem)) if error.kind == capnp::ErrorKind::Failed => Error::BadArgument {
-            field: field.to_owned(),
-            problem: problem.to_owned(),
-        },
-        _ => error.into(),
     }
 }
