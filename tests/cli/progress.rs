@@ -1,6 +1,6 @@
 //! What takes long shows on a terminal that it goes on, and leaves nothing there.
 
-use std::{fs::File, io::Read, os::fd::OwnedFd};
+use std::{fs::File, io::Read};
 
 use nix::sys::signal::Signal;
 
@@ -24,7 +24,7 @@ impl Seen {
         let terminal = terminal();
         Self {
             running: command.stderr(terminal.slave).spawn(),
-            master: File::from(OwnedFd::from(terminal.master)),
+            master: File::from(terminal.master),
             written: String::new(),
         }
     }

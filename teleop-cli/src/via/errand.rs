@@ -72,7 +72,7 @@ impl Errand {
                 exit,
                 message,
                 hint: said.hint,
-                problem: said.problem,
+                problem: said.problem.map(Box::new),
             },
             _ => Failure::Ended {
                 line,

@@ -15,7 +15,7 @@ pub(crate) enum Failure {
         message: String,
         hint: Option<String>,
         /// All that it knows, where it understands `--json`.
-        problem: Option<Problem>,
+        problem: Option<Box<Problem>>,
     },
     /// The teleop at the other end understands another command line.
     OtherVersion {
