@@ -43,9 +43,10 @@ impl Peer {
     }
 }
 
-/// Whether a process ends: the kernel closes what it had open before it says so.
+/// Whether a process ends: the kernel closes what it had open before it says so, and on a busy machine long
+/// before.
 pub(crate) async fn ends(process: &Process) -> bool {
-    const TRIES: u32 = 50;
+    const TRIES: u32 = 500;
 
     for _ in 0..TRIES {
         if !process.is_alive() {
