@@ -21,10 +21,18 @@ use crate::{
 /// A call, and calls of what it returns, each made ready before any is sent.
 #[derive(Debug)]
 pub(crate) struct Chain {
-    service: String,
+    origin: Origin,
     first: Step,
     then: Vec<Step>,
     sinks: Sinks,
+}
+
+/// Of what the first method is called.
+enum Origin {
+    /// A service, by its name.
+    Service(String),
+    /// A capability that was returned before.
+    Held(Client),
 }
 
 /// What follows a `--then`: `METHOD` of the only capability in the result before, or `PATH.METHOD` of
@@ -34,6 +42,13 @@ pub(crate) struct Link {
     path: Option<String>,
     method: String,
     words: Words,
+}
+
+/// A method of a capability that was returned before.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub(crate) client: Client,
+    pub(crate) method: Method,
 }
 
 /// A chain that was sent.
@@ -109,7 +124,19 @@ impl Chain {
         session.calls(found.service, Some(method.name()));
         let first = Step::new(session, None, method, words, &mut sinks).await?;
         Ok(Self {
-            service: found.service.to_owned(),
+            origin: Origin::Service(found.service.to_owned()),
+            first,
+            then: Vec::new(),
+            sinks,
+        })
+    }
+
+    /// The same for a method of a capability that was returned before.
+    pub(crate) async fn held(session: &Session, held: Held, words: &Words) -> Result<Self> {
+        let mut sinks = Sinks::default();
+        let first = Step::new(session, None, held.method, words, &mut sinks).await?;
+        Ok(Self {
+            origin: Origin::Held(held.client),
             first,
             then: Vec::new(),
             sinks,
@@ -118,7 +145,7 @@ impl Chain {
 
     /// Makes a call ready of a capability that the last one will return.
     pub(crate) async fn add(&mut self, session: &Session, link: &Link) -> Result<()> {
-        session.calls(&self.service, Some(&link.method));
+        session.calls_on(&link.method);
         let interface = self.returned(link.path.as_deref())?;
         let method = choose(&interface, interface.name(), Some(&link.method))?;
         let path = link.path.clone();
@@ -141,7 +168,10 @@ impl Chain {
 
     /// Sends all of it, without waiting for an answer.
     pub(crate) fn send(self, session: &Session) -> Result<Sent> {
-        let mut client: Client = session.remote.service(&self.service);
+        let mut client: Client = match self.origin {
+            Origin::Service(name) => session.remote.service(&name),
+            Origin::Held(client) => client,
+        };
         let mut earlier = Vec::new();
         let mut step = self.first;
         let mut played = step.played.clone();
@@ -202,6 +232,21 @@ impl Step {
 
     fn request(&self, client: &Client) -> Result<Request, Error> {
         Request::new(client, &self.method, &self.arguments, &self.played)
+    }
+}
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Service(name) => write!(f, "Service({name})"),
+            Self::Held(_) => f.write_str("Held"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Held({})", self.method.name())
     }
 }
 

@@ -6,7 +6,9 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    commands::{attach, bridge, call, complete, completions, describe, help, list, man, ps},
+    commands::{
+        attach, bridge, call, complete, completions, describe, help, list, man, ps, shell, watch,
+    },
     duration,
     exit::Usage,
     target::Targets,
@@ -52,6 +54,8 @@ pub(crate) enum Verb {
     List(list::List),
     Describe(describe::Describe),
     Call(call::Call),
+    Watch(watch::Watch),
+    Shell(shell::Shell),
     Bridge(bridge::Bridge),
     Completions(completions::Completions),
     #[command(hide = true)]
@@ -154,11 +158,32 @@ pub(crate) enum Color {
     Never,
 }
 
+impl Options {
+    /// The words by which a line of a session knows what every line of it has in common.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let timeout = humantime::format_duration(self.timeout);
+        let color = self.color.to_possible_value();
+        let color = color.map(|it| format!("--color={}", it.get_name()));
+        let flags = [
+            ("--json", self.json),
+            ("--quiet", self.quiet),
+            ("--verbose", self.verbose),
+        ];
+        let flags = flags.into_iter().filter(|(_, is_given)| *is_given);
+        [format!("--timeout={timeout}")]
+            .into_iter()
+            .chain(color)
+            .chain(flags.map(|(flag, _)| flag.to_owned()))
+            .collect()
+    }
+}
+
 impl Verb {
     /// What of the process it is about, where that is a method that takes arguments.
     pub(crate) fn callee(&self) -> Option<&str> {
         match self {
             Self::Call(call) => call.callee(),
+            Self::Watch(watch) => Some(watch.service()),
             _ => None,
         }
     }
@@ -188,6 +213,8 @@ impl Verb {
             Self::List(list) => Some(&list.targets),
             Self::Describe(describe) => Some(&describe.targets),
             Self::Call(call) => Some(&call.targets),
+            Self::Watch(watch) => Some(&watch.targets),
+            Self::Shell(shell) => Some(&shell.targets),
             Self::Bridge(bridge) => Some(&bridge.targets),
             Self::Ps(_)
             | Self::Completions(_)

@@ -63,10 +63,12 @@ codes! {
     Usage "usage" Usage "the command line is wrong"
     NoCompiler "no-compiler" Usage "a schema needs the program `capnp`"
     NoSuchProcess "no-such-process" NoSuchProcess "no process has the id"
+    Gone "gone" NoSuchProcess "the process ended while nothing was called"
     NoSuchName "no-such-name" NoSuchProcess "no process that offers Teleop has the name"
     SeveralProcesses "several-processes" NoSuchProcess "several processes have the name"
     NotAttachable "not-attachable" NotAttachable "something else keeps from attaching"
     NoEndpoint "no-endpoint" NotAttachable "the process does not offer Teleop"
+    Elsewhere "elsewhere" NotAttachable "its endpoint is in another place"
     Disabled "disabled" NotAttachable "the process has Teleop disabled"
     NeedsSignal "needs-signal" NotAttachable "nothing but a signal would tell it"
     SignalNotHandled "signal-not-handled" NotAttachable "the signal would kill the process"
@@ -128,8 +130,11 @@ impl Code {
             }
         } else if error.is::<Unnamed>() {
             Self::Unnamed
-        } else if error.is::<Ended>() {
-            Self::Ended
+        } else if let Some(Ended { was_called, .. }) = error.downcast_ref() {
+            match was_called {
+                true => Self::Ended,
+                false => Self::Gone,
+            }
         } else if is_closed_pipe(error) {
             return None;
         } else if error.is::<io::Error>() {
@@ -171,6 +176,7 @@ impl Code {
     fn of_obstacle(obstacle: &Obstacle) -> Self {
         match obstacle {
             Obstacle::NoEndpoint => Self::NoEndpoint,
+            Obstacle::Elsewhere { .. } => Self::Elsewhere,
             Obstacle::NeedsSignal => Self::NeedsSignal,
             Obstacle::NotOpen => Self::NotOpen,
             Obstacle::SignalNotHandled { .. } => Self::SignalNotHandled,

@@ -10,7 +10,9 @@ use teleop::{
     operate::dynamic::{Command, CommandArguments, Commands, Json},
 };
 
-use crate::{address::choose_command, output::Output, session::Session, words::Words};
+use crate::{
+    address::choose_command, outcome::Outcome, output::Output, session::Session, words::Words,
+};
 
 /// A command of the target, with what it is called with.
 #[derive(Debug)]
@@ -56,21 +58,23 @@ impl<'a> Ready<'a> {
         self.command.name()
     }
 
-    /// Calls it, and prints what it returns.
+    /// Whether it returns many values.
+    pub(crate) fn is_streaming(&self) -> bool {
+        self.command.is_streaming()
+    }
+
+    /// Calls it. Where it returns many values, they are printed.
     pub(crate) async fn run(
         &self,
         session: &Session,
         manner: Manner,
         output: &Output,
-    ) -> Result<()> {
+    ) -> Result<Outcome> {
         self.check(manner)?;
         let name = self.name();
-        if !self.command.is_streaming() {
+        if !self.is_streaming() {
             let value = self.commands.call(name, &self.arguments).await?;
-            return match value.as_str() {
-                Some(text) if manner.is_raw => output.raw(text.as_bytes()),
-                _ => output.json(&value),
-            };
+            return Ok(Outcome::Json(value));
         }
         let most = usize::try_from(manner.most.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
         let values = self.commands.stream(name, &self.arguments)?;
@@ -84,7 +88,7 @@ impl<'a> Ready<'a> {
                 _ => output.line(&value)?,
             }
         }
-        Ok(())
+        Ok(Outcome::Printed)
     }
 
     /// Whether what is to be printed can be: before anything is called that may do something.

@@ -49,9 +49,13 @@ pub(crate) struct Unnamed {
 #[derive(Debug)]
 pub(crate) struct NoCompiler;
 
-/// The process ended while it was called.
+/// The process ended while the command was attached to it.
 #[derive(Debug)]
-pub(crate) struct Ended(pub(crate) teleop::Pid);
+pub(crate) struct Ended {
+    pub(crate) pid: teleop::Pid,
+    /// Whether an answer was waited for.
+    pub(crate) was_called: bool,
+}
 
 impl Exit {
     /// Every one of them, in order.
@@ -157,7 +161,13 @@ impl fmt::Display for NoCompiler {
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "process `{}` ended before it answered", self.0)
+        let Self { pid, was_called } = self;
+        let before = if *was_called {
+            " before it answered"
+        } else {
+            ""
+        };
+        write!(f, "process `{pid}` ended{before}")
     }
 }
 

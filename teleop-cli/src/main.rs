@@ -7,6 +7,7 @@ mod address;
 mod argv;
 mod chain;
 mod cli;
+mod clock;
 mod code;
 mod command;
 mod commands;
@@ -17,6 +18,7 @@ mod exit;
 mod given;
 mod json;
 mod neutral;
+mod outcome;
 mod output;
 mod paint;
 mod peer;
@@ -24,6 +26,7 @@ mod problem;
 mod progress;
 mod report;
 mod session;
+mod shell;
 mod signal;
 mod sinks;
 mod subject;
@@ -32,6 +35,7 @@ mod target;
 mod version;
 mod via;
 mod wait;
+mod watch;
 mod words;
 
 use std::{env, panic, process};
@@ -44,11 +48,13 @@ use exit::Exit;
 use output::Output;
 use report::Report;
 use version::Version;
+use watch::Screen;
 
 fn main() {
     // A panic is a bug, and is said to be one.
     let output = Output::of_line(env::args_os());
     panic::set_hook(Box::new(move |panic| {
+        Screen::close();
         output.report(&Report::panicked(panic));
     }));
     let exit = panic::catch_unwind(move || run(&output)).unwrap_or(Exit::Failed);

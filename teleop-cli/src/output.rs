@@ -198,6 +198,11 @@ impl Output {
         Ok(to.flush()?)
     }
 
+    /// Ends the line in which somebody was typing.
+    pub(crate) fn end_line(&self) {
+        let _ = writeln!(self.stderr()); // As in `say`.
+    }
+
     /// Says something that is not the result.
     pub(crate) fn note(&self, note: impl Display) {
         if !self.quiet && !self.is_for_scripts {

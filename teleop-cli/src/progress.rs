@@ -105,7 +105,7 @@ pub(crate) async fn cleared_by_signals<T>(future: impl Future<Output = T>) -> T 
     change(|state| state.is_attached = true);
     let ending = async {
         Timer::at(due).await;
-        let Ok(signals) = signal::listen() else {
+        let Ok(mut signals) = signal::Heard::listen() else {
             return future::pending().await;
         };
         change(|state| state.is_heard = true);

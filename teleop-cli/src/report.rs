@@ -86,6 +86,20 @@ impl Report {
         subject.field = field;
     }
 
+    /// The same within a session, where the command and the process go without saying.
+    pub(crate) fn within_session(error: &anyhow::Error, verb: Option<&Verb>) -> Self {
+        let Some(verb) = verb else {
+            return Self::new(error, Subject::default(), None);
+        };
+        let mut report = Self::of(error, verb);
+        let target = verb.target().map(ToString::to_string).unwrap_or_default();
+        for verb in ["list", "describe", "call"] {
+            let long = format!("`teleop {verb} {target}");
+            report.hint = report.hint.map(|it| it.replace(&long, &format!("`{verb}")));
+        }
+        report
+    }
+
     /// What is wrong with the command line, as its parser found.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         let rendered = error.render();

@@ -1,30 +1,28 @@
 //! [`Session`]: attached to a process, for the time of one command.
 
-use std::{
-    cell::{Cell, RefCell},
-    mem::ManuallyDrop,
-    pin::pin,
-    time::{Duration, Instant},
-};
+use std::{cell::RefCell, mem::ManuallyDrop, pin::pin, time::Duration};
 
 use anyhow::Result;
-use async_io::Timer;
 use clap::ValueEnum;
-use futures::future::{self, Either};
+use futures::{
+    channel::oneshot,
+    future::{self, Either},
+};
 use teleop::{
     Attach, Connection, Error, Pid, Remote, Step,
     attach::{Attached, Layout, attacher},
-    capnp::ErrorKind,
+    capnp::{self, ErrorKind},
 };
 
 use crate::{
     cli::{AttacherName, Options},
+    clock::Clock,
     each,
     exit::{Ended, Usage},
     output::Output,
     peer::{Peer, ends},
     progress::{self, Counted},
-    signal,
+    signal::Heard,
     subject::Subject,
     target::{Found, Targets},
     via::Passage,
@@ -37,7 +35,6 @@ pub(crate) struct Session {
     pub(crate) remote: Remote,
     pub(crate) peer: Peer,
     pub(crate) clock: Clock,
-    /// What is being called, for an error to tell.
     subject: RefCell<Subject>,
 }
 
@@ -63,19 +60,10 @@ pub(crate) fn attached<T>(
     }
     let attach = attach.on_step(|step| progress::step(step.to_string()));
     let value = async_io::block_on(progress::during(output, async {
-        let opened = match &options.via {
-            // It may ask for a password.
-            Some(via) => {
-                let opening = Passage::open(via, targets, options, output);
-                progress::hidden_during(opening).await?
-            }
-            None => {
-                let attempt = async || Opened::open(targets.one()?, &attach, options).await;
-                let opening = until_there(options.wait, targets, output, attempt);
-                signal::until_interrupted(opening).await?
-            }
-        };
-        let operating = opened.operate(options, output, &operate);
+        let mut heard = Heard::listen()?;
+        let opened = Opened::of(targets, &attach, options, output, &mut heard).await;
+        heard.end_at_once();
+        let operating = opened?.operate(options, output, &operate);
         progress::cleared_by_signals(operating).await
     }))?;
     show(value, output)
@@ -108,6 +96,28 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// Attaches, here or elsewhere, unless a signal arrives first.
+    pub(crate) async fn of(
+        targets: &Targets,
+        attach: &Attach,
+        options: &Options,
+        output: &Output,
+        heard: &mut Heard,
+    ) -> Result<Self> {
+        match &options.via {
+            // It may ask for a password.
+            Some(via) => {
+                let opening = Passage::open(via, targets, options, output, heard);
+                progress::hidden_during(opening).await
+            }
+            None => {
+                let attempt = async || Self::open(targets.one()?, attach, options).await;
+                let opening = until_there(options.wait, targets, output, attempt);
+                heard.during(opening).await
+            }
+        }
+    }
+
     pub(crate) async fn open(found: Found, attach: &Attach, options: &Options) -> Result<Self> {
         let clock = Clock::start(options.timeout);
         let attached = attach_to(found, attach).await?;
@@ -120,6 +130,30 @@ impl Opened {
             connection,
             how,
         })
+    }
+
+    /// Is attached while `converse` runs, however long that takes; it is told when the connection ends.
+    pub(crate) async fn converse<T>(
+        self,
+        output: &Output,
+        converse: impl AsyncFnOnce(&Session, oneshot::Receiver<()>) -> Result<T>,
+    ) -> Result<T> {
+        let Self {
+            session,
+            connection,
+            how,
+        } = self;
+        output.detail(|| how);
+        let (tell, closed) = oneshot::channel();
+        let serving = Box::pin(async {
+            let _ = connection.await; // What becomes of it, each call says.
+            let _ = tell.send(()); // Who does not wait for it is done.
+        });
+        let outcome = drive(serving, converse(&session, closed)).await;
+        if let Peer::There(passage) = &session.peer {
+            passage.leave().await;
+        }
+        outcome
     }
 
     pub(crate) async fn operate<T>(
@@ -150,7 +184,7 @@ impl Opened {
 }
 
 /// Polls the connection for as long as it takes to operate over it.
-async fn drive<T>(connection: Connection, operating: impl Future<Output = T>) -> T {
+async fn drive<T>(connection: impl Future + Unpin, operating: impl Future<Output = T>) -> T {
     // Not dropped: the command is over when this is, and the kernel closes the socket.
     let mut connection = ManuallyDrop::new(connection);
     match future::select(pin!(operating), &mut *connection).await {
@@ -181,6 +215,41 @@ impl Session {
         subject.method = method.map(str::to_owned);
     }
 
+    /// Notes that it is what was returned that is called.
+    pub(crate) fn calls_on(&self, method: &str) {
+        self.subject.borrow_mut().method = Some(method.to_owned());
+    }
+
+    /// Does one thing, within the time that the user gave.
+    pub(crate) async fn within<T>(
+        &self,
+        limit: Duration,
+        operating: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.clock.restart(limit);
+        match self.clock.limit(operating).await {
+            None => Err(self.timed_out(limit)),
+            Some(outcome) => outcome,
+        }
+    }
+
+    /// What is to be said of a connection that ended while nothing was called. Nobody waits for an answer,
+    /// so a process that is busy ending has its time.
+    pub(crate) async fn lost(&self) -> anyhow::Error {
+        const TRIES: u32 = 4;
+
+        if let Peer::Here(process) = &self.peer {
+            for _ in 0..TRIES {
+                if ends(process).await {
+                    let (pid, was_called) = (process.pid(), false);
+                    return Ended { pid, was_called }.into();
+                }
+            }
+        }
+        let closed = capnp::Error::disconnected("it was closed".to_owned());
+        self.explain(Error::from(closed).into()).await
+    }
+
     fn timed_out(&self, after: Duration) -> anyhow::Error {
         match &self.peer {
             Peer::Here(process) => Error::TimedOut {
@@ -195,12 +264,11 @@ impl Session {
     }
 
     /// Tells what the process said from what became of the connection.
-    async fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+    pub(crate) async fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         let Some(Error::Remote(source)) = error.downcast_ref() else {
             return error;
         };
-        // Every error that came over the wire is marked so: any other is about the wire.
-        let is_of_the_wire = !source.extra.starts_with(REMOTE);
+        let is_of_the_wire = is_of_the_wire(&error);
         match &self.peer {
             Peer::There(passage) if is_of_the_wire => {
                 let failure = passage.failure(source).await;
@@ -208,7 +276,11 @@ impl Session {
             }
             Peer::Here(process) if source.kind == ErrorKind::Disconnected => {
                 if ends(process).await {
-                    Ended(process.pid()).into()
+                    Ended {
+                        pid: process.pid(),
+                        was_called: true,
+                    }
+                    .into()
                 } else {
                     error
                 }
@@ -222,59 +294,13 @@ impl Session {
     }
 }
 
+/// Whether an error is about the wire: every one that came over it is marked so.
+pub(crate) fn is_of_the_wire(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Remote(source)) if !source.extra.starts_with(REMOTE))
+}
+
 /// What capnp-rpc writes before the words of the other side.
 pub(crate) const REMOTE: &str = "remote exception: ";
-
-/// What is left of the time that the user gave.
-#[derive(Debug)]
-pub(crate) struct Clock {
-    started: Instant,
-    /// `None` where there is no limit.
-    deadline: Cell<Option<Instant>>,
-}
-
-impl Clock {
-    pub(crate) fn start(limit: Duration) -> Self {
-        let started = Instant::now();
-        let deadline = Cell::new(started.checked_add(limit));
-        Self { started, deadline }
-    }
-
-    /// From now on there is no limit.
-    pub(crate) fn stop(&self) {
-        self.deadline.set(None);
-    }
-
-    /// Waits for what the target has no part in: the time that it takes does not count.
-    pub(crate) async fn stopped_during<T>(&self, future: impl Future<Output = T>) -> T {
-        let deadline = self.deadline.take();
-        let started = Instant::now();
-        // It may be typed.
-        let value = progress::hidden_during(future).await;
-        let later = deadline.and_then(|at| at.checked_add(started.elapsed()));
-        self.deadline.set(later);
-        value
-    }
-
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    /// Waits for a future no longer than what is left.
-    pub(crate) async fn limit<T>(&self, future: impl Future<Output = T>) -> Option<T> {
-        let mut future = pin!(future);
-        loop {
-            let timer = self.deadline.get().map_or_else(Timer::never, Timer::at);
-            if let Either::Left((value, _)) = future::select(&mut future, timer).await {
-                return Some(value);
-            }
-            // It may have been put off meanwhile.
-            if self.deadline.get().is_some_and(|at| at <= Instant::now()) {
-                return None;
-            }
-        }
-    }
-}
 
 fn named(name: AttacherName) -> Result<impl attacher::Attacher> {
     let find = |name: AttacherName| attacher::named(name.as_str());

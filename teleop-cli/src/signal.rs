@@ -15,6 +15,7 @@ use async_signal::{Signal, Signals};
 use futures::{
     StreamExt,
     future::{self, Either},
+    stream::LocalBoxStream,
 };
 
 use crate::exit::{Exit, Interruption};
@@ -28,29 +29,73 @@ const SIGNALS: [(Signal, Exit); 3] = [
 #[cfg(not(unix))]
 const SIGNALS: [(Signal, Exit); 1] = [(Signal::Int, Exit::Interrupted)];
 
-/// Runs a future to its end, or drops it when a signal arrives: whatever it has created, it takes away.
-///
-/// From then on a signal ends the command at once. It is to be called within `block_on`: the reactor
-/// begins with its first source, and to begin there keeps its helper thread asleep.
-pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
-    let ignored = ignored();
-    let heeded = SIGNALS.map(|(signal, exit)| (signal, exit, ignored & bit(exit) == 0));
-    let heeded = || heeded.into_iter().filter(|(.., heeded)| *heeded);
-    let signals = Signals::new(heeded().map(|(signal, ..)| signal))
-        .context("cannot listen for the signals that would end the command")?;
-    // Never dropped: its handlers would stay, and nobody would hear them.
-    let mut signals = ManuallyDrop::new(signals);
-    // The signal first: a child that Ctrl-C ends, too, did not fail.
-    let outcome = match future::select(signals.next(), pin!(future)).await {
-        Either::Right((outcome, _)) => outcome,
-        Either::Left((signal, _)) => {
-            let mut heeded = heeded();
-            let exit = heeded.find(|(known, ..)| matches!(&signal, Some(Ok(it)) if it == known));
-            Err(Interruption(exit.map_or(Exit::Interrupted, |(_, exit, _)| exit)).into())
+/// The signals that would end the command, heard from the time that this is made.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    /// Never dropped: its handlers would stay, and nobody would hear them.
+    signals: ManuallyDrop<Signals>,
+    heeded: Vec<(Signal, Exit)>,
+}
+
+impl Heard {
+    /// It is to be called within `block_on`: the reactor begins with its first source, and to begin there
+    /// keeps its helper thread asleep.
+    pub(crate) fn listen() -> Result<Self> {
+        let ignored = ignored();
+        let mut heeded = SIGNALS.to_vec();
+        heeded.retain(|(_, exit)| ignored & bit(*exit) == 0);
+        let signals = Signals::new(heeded.iter().map(|(signal, _)| *signal))
+            .context("cannot listen for the signals that would end the command")?;
+        Ok(Self {
+            signals: ManuallyDrop::new(signals),
+            heeded,
+        })
+    }
+
+    /// How the next one would end the command.
+    pub(crate) async fn next(&mut self) -> Exit {
+        let signal = self.signals.next().await;
+        let mut heeded = self.heeded.iter();
+        let exit = heeded.find(|(known, _)| matches!(&signal, Some(Ok(it)) if it == known));
+        exit.map_or(Exit::Interrupted, |(_, exit)| *exit)
+    }
+
+    /// Runs a future to its end, or drops it when a signal arrives: whatever it has created, it takes
+    /// away.
+    pub(crate) async fn during<T>(&mut self, future: impl Future<Output = Result<T>>) -> Result<T> {
+        // The signal first: a child that Ctrl-C ends, too, did not fail.
+        match future::select(pin!(self.next()), pin!(future)).await {
+            Either::Right((outcome, _)) => outcome,
+            Either::Left((exit, _)) => Err(Interruption(exit).into()),
         }
-    };
-    end_at_once(signals, heeded().map(|(_, exit, _)| exit));
+    }
+
+    /// From now on a signal ends the command at once.
+    pub(crate) fn end_at_once(self) {
+        end_at_once(self.signals, self.heeded.into_iter().map(|(_, exit)| exit));
+    }
+}
+
+/// Runs a future to its end, or drops it when a signal arrives. From then on a signal ends the command at
+/// once. It is to be called within `block_on`, as [`Heard::listen`] is.
+pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut heard = Heard::listen()?;
+    let outcome = heard.during(future).await;
+    heard.end_at_once();
     outcome
+}
+
+/// An item whenever the terminal has another size.
+#[cfg(unix)]
+pub(crate) fn resizes() -> Result<LocalBoxStream<'static, ()>> {
+    let signals = Signals::new([Signal::Winch]).context("cannot listen for another size")?;
+    Ok(signals.map(|_| ()).boxed_local())
+}
+
+/// Nobody says so.
+#[cfg(not(unix))]
+pub(crate) fn resizes() -> Result<LocalBoxStream<'static, ()>> {
+    Ok(futures::stream::pending().boxed_local())
 }
 
 /// From now on a signal ends the process: nothing is left that would have to be taken away.
@@ -68,41 +113,9 @@ fn end_at_once(_: ManuallyDrop<Signals>, exits: impl Iterator<Item = Exit>) {
 static AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
 
 /// Says whether a signal that comes after the attach ends the process at once; else somebody
-/// [listens](listen).
+/// [hears](Heard) them.
 pub(crate) fn end_at_once_is(wanted: bool) {
     AT_ONCE.store(wanted, Ordering::SeqCst);
-}
-
-/// Listens for the signals that would end the process.
-pub(crate) fn listen() -> Result<Listening> {
-    let ignored = ignored();
-    let heeded = SIGNALS
-        .into_iter()
-        .filter(|(_, exit)| ignored & bit(*exit) == 0);
-    // As above.
-    let signals = ManuallyDrop::new(Signals::new(heeded.map(|(signal, _)| signal))?);
-    Ok(Listening(signals))
-}
-
-/// What hears signals.
-#[derive(Debug)]
-pub(crate) struct Listening(ManuallyDrop<Signals>);
-
-impl Listening {
-    /// Waits for a signal: what the command is to end with.
-    pub(crate) async fn next(mut self) -> Exit {
-        loop {
-            let signal = self.0.next().await;
-            let mut known = SIGNALS.into_iter();
-            let exit = known.find(|(known, _)| matches!(&signal, Some(Ok(it)) if it == known));
-            if let Some((_, exit)) = exit {
-                return exit;
-            }
-            if signal.is_none() {
-                future::pending::<()>().await;
-            }
-        }
-    }
 }
 
 /// The same. What has been registered stays registered, and hides the signal from whoever else would

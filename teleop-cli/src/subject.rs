@@ -59,7 +59,7 @@ impl Subject {
             self.service = Some(service.clone());
             self.method = None;
         }
-        if let Some(Ended(pid)) = error.downcast_ref() {
+        if let Some(Ended { pid, .. }) = error.downcast_ref() {
             self.pid = Some(pid.as_u32());
         }
         if let Some(error) = error.downcast_ref() {

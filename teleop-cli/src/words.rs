@@ -9,7 +9,7 @@ use teleop::{
     operate::dynamic::{Arguments, CommandArguments, Parameter, Word},
 };
 
-use crate::{exit::Unnamed, session::Clock};
+use crate::{clock::Clock, exit::Unnamed};
 
 /// The arguments of one call: values, `name=value`, a JSON object. A value `@file` is what the file
 /// holds, `-` what the standard input has, and `@@` stands for an `@`.

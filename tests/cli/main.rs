@@ -30,8 +30,11 @@ mod process;
 mod progress;
 mod ps;
 #[cfg(unix)]
+mod pty;
+#[cfg(unix)]
 mod readme;
 mod services;
+mod shell;
 #[cfg(unix)]
 mod shells;
 mod snapshot;
@@ -42,12 +45,15 @@ mod target;
 #[cfg(unix)]
 mod terminal;
 #[cfg(unix)]
+mod typed;
+#[cfg(unix)]
 mod unix;
 mod usage;
 #[cfg(unix)]
 mod verbs;
 #[cfg(unix)]
 mod via;
+mod watch;
 #[cfg(windows)]
 mod windows;
 mod wrong_target;

@@ -12,7 +12,7 @@ use std::{
 use futures::AsyncWriteExt;
 use serde_json::json;
 use teleop::{
-    Config, Services,
+    Config, Limits, Services,
     attach::{About, Layout, Listen, Listener},
     capnp,
     echo_capnp::echo,
@@ -47,6 +47,8 @@ pub(crate) enum Kind {
     Server,
     /// The same, and services with names that a shell would obey; its socket stays open.
     Patient,
+    /// What `Armed` is, and closes a connection over which nothing is said for a moment.
+    Hasty,
     /// It offers services that take their time; see [`services`](crate::services).
     Slow,
     /// It has commands that behave badly; see [`services`](crate::services).
@@ -63,12 +65,13 @@ pub(crate) enum Kind {
     Garbage,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::Bare,
     Kind::Armed,
     Kind::Classic,
     Kind::Server,
     Kind::Patient,
+    Kind::Hasty,
     Kind::Slow,
     Kind::Commands,
     Kind::Liar,
@@ -154,6 +157,10 @@ fn serve() {
     let _serving = match kind.unwrap() {
         Kind::Bare => None,
         Kind::Armed | Kind::Leaving => Some(config.spawn(offer).unwrap()),
+        Kind::Hasty => {
+            let limits = Limits::new().idle(Duration::from_millis(20));
+            Some(config.limits(limits).spawn(offer).unwrap())
+        }
         Kind::Classic => Some(config.layouts([CLASSIC]).spawn(offer).unwrap()),
         Kind::Disabled => Some(config.enabled(false).spawn(offer).unwrap()),
         Kind::Server => {

@@ -42,7 +42,7 @@ fn what_is_missing_or_unknown_is_named() {
     assert!(refused(&["attach"]).contains("<PID>"));
     assert!(refused(&["call", "42"]).contains("<SERVICE[.METHOD]>"));
     assert!(refused(&["list", "42", "--foo"]).contains("`--foo`"));
-    assert!(refused(&["atach", "42"]).contains("hint: a similar subcommand exists: `attach`"));
+    assert!(refused(&["descibe", "42"]).contains("hint: a similar subcommand exists: `describe`"));
     assert!(refused(&["list", "42", "43"]).contains("`43`"));
     assert!(refused(&["list", "42", "-q", "-v"]).contains("--verbose"));
     assert!(refused(&["call", "42", "echo.", "hi"]).contains("SERVICE.METHOD"));

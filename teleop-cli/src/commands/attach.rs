@@ -34,7 +34,7 @@ pub(crate) struct Attach {
 
 /// Who answers, and what it offers. As JSON this is a contract: every key is always there.
 #[derive(Debug, Serialize)]
-struct Attachment {
+pub(crate) struct Attachment {
     /// `None` where it is elsewhere, was found by its name, and is too old to tell.
     pid: Option<u32>,
     program: Program,
@@ -60,7 +60,7 @@ impl Attach {
         })
     }
 
-    fn show(&self, attachment: &Attachment, output: &Output) -> Result<()> {
+    pub(crate) fn show(&self, attachment: &Attachment, output: &Output) -> Result<()> {
         if output.is_for_people() {
             output.text(&attachment.to_text())?;
         } else {
@@ -75,7 +75,7 @@ impl Attach {
 }
 
 impl Attachment {
-    async fn ask(session: &Session) -> Result<Self> {
+    pub(crate) async fn ask(session: &Session) -> Result<Self> {
         let Session { remote, peer, .. } = session;
         // Both questions go out together.
         let (about, services) = future::join(remote.about(), remote.services()).await;
@@ -146,7 +146,7 @@ fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
 }
 
 /// A moment as RFC 3339 has it; nothing where it is beyond the year 9999.
-pub(super) fn timestamp(at: SystemTime) -> Option<String> {
+pub(crate) fn timestamp(at: SystemTime) -> Option<String> {
     let since = at.duration_since(UNIX_EPOCH).ok()?;
     const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
     (since < YEAR_10000).then(|| humantime::format_rfc3339_millis(at).to_string())

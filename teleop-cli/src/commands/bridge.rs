@@ -76,7 +76,10 @@ impl Bridge {
                 Some(Ok(())) => Ok(()),
                 Some(Err(error)) => bail!("cannot read standard input: {error}"),
                 // The process was the first to end it.
-                None if ends(&attached.process).await => Err(Ended(attached.process.pid()).into()),
+                None if ends(&attached.process).await => {
+                    let (pid, was_called) = (attached.process.pid(), true);
+                    Err(Ended { pid, was_called }.into())
+                }
                 None => bail!("process `{}` closed the connection", self.targets),
             }
         })

@@ -12,16 +12,17 @@ use serde_json::json;
 use teleop::{
     Error,
     capnp::ErrorKind,
-    operate::dynamic::{Decoded, Pending, Response, settle},
+    operate::dynamic::{Pending, Response, settle},
 };
 
 use crate::{
     address::{Address, echo},
-    chain::{Chain, Link, Sent},
+    chain::{Chain, Held, Link, Sent},
     cli::Options,
     command::{Manner, Ready},
     exit::Usage,
-    given::SchemaOptions,
+    given::{Given, SchemaOptions},
+    outcome::{Outcome, Streams, raw},
     output::Output,
     session::{Session, attached},
     sinks::Sinks,
@@ -104,74 +105,140 @@ impl Call {
         Ok(())
     }
 
+    /// A call of this, of one process.
+    pub(crate) fn of(
+        targets: Targets,
+        service: String,
+        words: Words,
+        schema: SchemaOptions,
+    ) -> Self {
+        Self {
+            targets,
+            service,
+            arguments: words.words,
+            literal: words.literal,
+            raw: false,
+            max: None,
+            schema,
+            then: Vec::new(),
+        }
+    }
+
+    /// `SERVICE[.METHOD]`, as it was written.
+    pub(crate) fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Whether text is printed as it is.
+    pub(crate) fn is_raw(&self) -> bool {
+        self.raw
+    }
+
+    /// Whether any of the arguments is what the standard input has.
+    pub(crate) fn reads_input(&self) -> bool {
+        let words = self.words();
+        let mut inputs = self.then.iter().map(Link::words).chain([&words]);
+        inputs.any(Words::read_input)
+    }
+
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
-        let address = Address::parse(&self.service)?;
-        let given = self.schema.load()?;
-        let words = Words {
-            words: self.arguments.clone(),
-            literal: self.literal.clone(),
-        };
-        let inputs = self.then.iter().map(Link::words).chain([&words]);
-        if self.targets.is_each() && inputs.into_iter().any(Words::read_input) {
+        let given = self.given()?;
+        if self.targets.is_each() && self.reads_input() {
             let problem = "the standard input is there once, and not for `--each` process";
             return Err(Usage(problem.to_owned()).into());
         }
         let call = async |session: &Session, output: &Output| {
-            if let Some(message) = self.plain_echo(&words) {
-                session.calls("echo", Some("echo"));
-                if let Some(response) = call_echo(session, message).await? {
-                    return Ok(Some(response));
-                }
-            }
-            let found = address.find(&session.remote, given.as_ref()).await?;
-            session.calls(found.service, found.method);
-            if let Some(commands) = &found.commands {
-                let ready = Ready::new(session, commands, found.method, &words).await?;
-                self.run_command(session, &ready, output).await?;
-                return Ok(None);
-            }
-            let mut chain = Chain::begin(session, &found, &words).await?;
-            let first = chain.last().clone();
-            for link in &self.then {
-                chain.add(session, link).await?;
-            }
-            self.check(&chain)?;
-            let Sent {
-                earlier,
-                last,
-                sinks,
-                played,
-            } = chain.send(session)?;
-            let response = async {
-                let response = last.response().await;
-                future::join_all(played.iter().map(settle)).await;
-                response
-            };
-            match self.follow(session, response, sinks, output).await {
-                Err(error) => {
-                    let index = first_failed(earlier).await;
-                    let link = index.checked_sub(1).and_then(|index| self.then.get(index));
-                    let method = link.map_or(first.name(), Link::method);
-                    session.calls(found.service, Some(method));
-                    Err(self.blame(index, error))
-                }
-                response => response,
-            }
+            self.perform(session, given.as_ref(), None, Streams::Printed, output)
+                .await
         };
-        let call = async |session: &Session, output: &Output| {
-            let response = call(session, output).await;
-            response.map_err(|error| self.blame(0, error))
-        };
-        attached(&self.targets, options, output, call, |response, output| {
-            let Some(response) = response else {
-                return Ok(());
-            };
-            let results = response.results()?;
-            if self.raw {
-                return output.raw(raw(&results)?);
-            }
-            output.json(&results)
+        attached(&self.targets, options, output, call, |outcome, output| {
+            outcome.show(self.raw, output)
         })
+    }
+
+    /// What is wrong with the words is known before anybody is asked; and the schema that was given.
+    pub(crate) fn given(&self) -> Result<Option<Given>> {
+        Address::parse(&self.service)?;
+        self.schema.load()
+    }
+
+    /// Calls it: the service that was named, or what was returned before.
+    pub(crate) async fn perform(
+        &self,
+        session: &Session,
+        given: Option<&Given>,
+        held: Option<Held>,
+        streams: Streams,
+        output: &Output,
+    ) -> Result<Outcome> {
+        let outcome = self.follow_all(session, given, held, streams, output).await;
+        outcome.map_err(|error| self.blame(0, error))
+    }
+
+    async fn follow_all(
+        &self,
+        session: &Session,
+        given: Option<&Given>,
+        held: Option<Held>,
+        streams: Streams,
+        output: &Output,
+    ) -> Result<Outcome> {
+        let words = self.words();
+        let mut chain = match held {
+            Some(held) => Chain::held(session, held, &words).await?,
+            None => {
+                if let Some(message) = self.plain_echo(&words) {
+                    session.calls("echo", Some("echo"));
+                    if let Some(response) = call_echo(session, message).await? {
+                        return Ok(Outcome::Response(response));
+                    }
+                }
+                let address = Address::parse(&self.service)?;
+                let found = address.find(&session.remote, given).await?;
+                session.calls(found.service, found.method);
+                if let Some(commands) = &found.commands {
+                    let ready = Ready::new(session, commands, found.method, &words).await?;
+                    streams.check(ready.name(), ready.is_streaming())?;
+                    return self.run_command(session, &ready, output).await;
+                }
+                let chain = Chain::begin(session, &found, &words).await?;
+                session.calls(found.service, Some(chain.last().name()));
+                chain
+            }
+        };
+        let first = chain.last().clone();
+        for link in &self.then {
+            chain.add(session, link).await?;
+        }
+        self.check(&chain)?;
+        streams.check(chain.last().name(), !chain.sinks().is_empty())?;
+        let Sent {
+            earlier,
+            last,
+            sinks,
+            played,
+        } = chain.send(session)?;
+        let response = async {
+            let response = last.response().await;
+            future::join_all(played.iter().map(settle)).await;
+            response
+        };
+        match self.follow(session, response, sinks, output).await {
+            Err(error) => {
+                let index = first_failed(earlier).await;
+                let link = index.checked_sub(1).and_then(|index| self.then.get(index));
+                session.calls_on(link.map_or(first.name(), Link::method));
+                Err(self.blame(index, error))
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn words(&self) -> Words {
+        Words {
+            words: self.arguments.clone(),
+            literal: self.literal.clone(),
+        }
     }
 
     /// Says which call failed, unless that has been said.
@@ -190,7 +257,7 @@ impl Call {
         session: &Session,
         ready: &Ready<'_>,
         output: &Output,
-    ) -> Result<()> {
+    ) -> Result<Outcome> {
         if !self.then.is_empty() {
             let problem = format!("`{}` is a command, and returns no capability", ready.name());
             let field = "--then".to_owned();
@@ -254,10 +321,10 @@ impl Call {
         response: impl Future<Output = Result<Response, Error>>,
         sinks: Sinks,
         output: &Output,
-    ) -> Result<Option<Response>> {
+    ) -> Result<Outcome> {
         let mut response = pin!(response);
         if sinks.is_empty() {
-            return Ok(Some(response.await?));
+            return Ok(Outcome::Response(response.await?));
         }
         // Nobody knows when there is something to report.
         session.clock.stop();
@@ -274,18 +341,14 @@ impl Call {
                     }
                     left -= 1;
                     if left == 0 {
-                        return Ok(None);
+                        return Ok(Outcome::Printed);
                     }
                 }
                 Either::Left((None, response)) => break response.await?,
                 Either::Right((response, _)) => break response?,
             }
         };
-        let results = response.method().results();
-        if !self.raw && results.is_some_and(|results| results.field_names().next().is_some()) {
-            output.line(&response.results()?)?;
-        }
-        Ok(None)
+        Ok(Outcome::Last(response))
     }
 }
 
@@ -315,15 +378,6 @@ async fn first_failed(earlier: Vec<Pending>) -> usize {
         index += 1;
     }
     index
-}
-
-/// The only text or data there is: nothing, where it was left out.
-fn raw<'a>(value: &Decoded<'a>) -> Result<&'a [u8], Error> {
-    match value.raw() {
-        Some(bytes) => Ok(bytes),
-        // Or it is something else than the schema says.
-        None => value.to_value().map(|_| &[][..]),
-    }
 }
 
 /// Calls `echo` without asking what it is; `None` where the program has another service by that name.

@@ -49,7 +49,7 @@ pub(crate) struct Describe {
 
 /// What was asked for.
 #[derive(Debug)]
-enum Described {
+pub(crate) enum Described {
     All(Vec<Service>),
     Interface(Interface),
     Method(Method),
@@ -60,7 +60,7 @@ enum Described {
 
 /// One of all services. As JSON this is a contract: every key is always there.
 #[derive(Debug, Serialize)]
-struct Service {
+pub(crate) struct Service {
     service: String,
     /// `None` where it does not describe itself.
     interface: Option<Value>,
@@ -72,22 +72,26 @@ struct Service {
 
 impl Describe {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
-        let address = self.service.as_deref().map(Address::parse).transpose()?;
-        let given = self.schema.load()?;
-        let ask = async |session: &Session, _: &Output| {
-            let remote = &session.remote;
-            match address {
-                Some(address) => self.one(address, remote, given.as_ref()).await,
-                None => Ok(Described::All(all(remote).await?)),
-            }
-        };
-        let show = |described, output: &Output| match &described {
-            Described::Template(template) if output.is_json() => output.json(template),
-            Described::Template(template) => output.indented(template),
-            described if output.is_json() => output.json(&described.data()),
-            described => output.text(&described.text()),
-        };
-        attached(&self.targets, options, output, ask, show)
+        let given = self.given()?;
+        let ask = async |session: &Session, _: &Output| self.ask(session, given.as_ref()).await;
+        attached(&self.targets, options, output, ask, |described, output| {
+            described.show(output)
+        })
+    }
+
+    /// What is wrong with the words is known before anybody is asked; and the schema that was given.
+    pub(crate) fn given(&self) -> Result<Option<Given>> {
+        self.service.as_deref().map(Address::parse).transpose()?;
+        self.schema.load()
+    }
+
+    /// Asks the process.
+    pub(crate) async fn ask(&self, session: &Session, given: Option<&Given>) -> Result<Described> {
+        let remote = &session.remote;
+        match &self.service {
+            Some(service) => self.one(Address::parse(service)?, remote, given).await,
+            None => Ok(Described::All(all(remote).await?)),
+        }
     }
 
     /// What is described.
@@ -182,6 +186,15 @@ impl Service {
 }
 
 impl Described {
+    pub(crate) fn show(&self, output: &Output) -> Result<()> {
+        match self {
+            Self::Template(template) if output.is_json() => output.json(template),
+            Self::Template(template) => output.indented(template),
+            described if output.is_json() => output.json(&described.data()),
+            described => output.text(&described.text()),
+        }
+    }
+
     fn text(&self) -> String {
         match self {
             Self::All(services) if services.is_empty() => "# no services\n".to_owned(),

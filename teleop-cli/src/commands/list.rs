@@ -45,16 +45,21 @@ impl List {
             Ok(Services::from(session.remote.services().await?))
         };
         attached(&self.targets, options, output, ask, |services, output| {
-            if output.is_for_people() {
-                output.text(&services.to_text())
-            } else {
-                output.json(&services)
-            }
+            services.show(output)
         })
     }
 }
 
 impl Services {
+    /// Prints them: a table for people, else JSON.
+    pub(crate) fn show(&self, output: &Output) -> Result<()> {
+        if output.is_for_people() {
+            output.text(&self.to_text())
+        } else {
+            output.json(self)
+        }
+    }
+
     /// The services as a table.
     pub(crate) fn to_text(&self) -> String {
         if self.0.is_empty() {

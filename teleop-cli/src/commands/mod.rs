@@ -10,7 +10,9 @@ pub(crate) mod help;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod ps;
+pub(crate) mod shell;
 mod topic;
+pub(crate) mod watch;
 
 use anyhow::Result;
 
@@ -27,6 +29,8 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Result<()> {
         Verb::Attach(attach) => attach.run(options, output),
         Verb::List(list) => list.run(options, output),
         Verb::Call(call) => call.run(options, output),
+        Verb::Watch(watch) => watch.run(options, output),
+        Verb::Shell(shell) => shell.run(options, output),
         Verb::Bridge(bridge) => bridge.run(options, output),
         Verb::Describe(describe) => describe.run(options, output),
         Verb::Completions(completions) => completions.run(output),

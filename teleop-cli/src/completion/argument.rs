@@ -28,7 +28,7 @@ pub(super) fn candidates(context: &Context, current: &str) -> Vec<Candidate> {
 }
 
 /// `@FILE` and `NAME=@FILE`.
-fn files(current: &str) -> Option<Vec<Candidate>> {
+pub(super) fn files(current: &str) -> Option<Vec<Candidate>> {
     let at = current.find('@')?;
     let (before, path) = current.split_at(at + 1);
     if !(at == 0 || before.ends_with("=@")) || path.starts_with('@') {
@@ -41,7 +41,12 @@ fn files(current: &str) -> Option<Vec<Candidate>> {
     Some(found.collect())
 }
 
-async fn offered(remote: &Remote, context: &Context, current: &str) -> Result<Vec<Candidate>> {
+/// The same, of a process that can be asked.
+pub(super) async fn offered(
+    remote: &Remote,
+    context: &Context,
+    current: &str,
+) -> Result<Vec<Candidate>> {
     let service = context.service.as_deref().context("no service")?;
     let found = Address::parse(service)?.find(remote, None).await?;
     if let Some(commands) = &found.commands {
@@ -49,7 +54,15 @@ async fn offered(remote: &Remote, context: &Context, current: &str) -> Result<Ve
         let arguments = CommandArguments::new(command);
         return Ok(following(arguments, &context.arguments, current));
     }
-    let mut method = found.method()?;
+    of_method(found.method()?, context, current)
+}
+
+/// What a method is called with, and what it returns.
+pub(super) fn of_method(
+    mut method: Method,
+    context: &Context,
+    current: &str,
+) -> Result<Vec<Candidate>> {
     let mut words = &context.arguments[..];
     for (index, link) in context.then.iter().enumerate() {
         let Some((target, rest)) = link.split_first() else {

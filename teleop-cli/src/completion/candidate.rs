@@ -23,6 +23,11 @@ impl Candidate {
         }
     }
 
+    /// The word.
+    pub(crate) fn into_value(self) -> String {
+        self.value
+    }
+
     /// Whether a word that somebody else chose is nothing but a word: no option, no file that would be
     /// read (`@`), nothing that a terminal would obey.
     pub(super) fn is_plain(&self) -> bool {

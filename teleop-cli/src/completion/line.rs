@@ -9,6 +9,8 @@ pub(crate) struct Line {
     pub(super) current: String,
     /// How many bytes of it the shell keeps, and does not want to be told again.
     pub(super) kept: usize,
+    /// How many bytes of the line are before it, with its quotes.
+    start: usize,
 }
 
 impl Line {
@@ -23,7 +25,13 @@ impl Line {
             words,
             current: current.unwrap_or_default(),
             kept: 0,
+            start: 0,
         }
+    }
+
+    /// Where in the line the word begins that is to be completed.
+    pub(crate) fn start(&self) -> usize {
+        self.start
     }
 
     /// From a line as bash has it, with quotes; a quote may be open still. Of the last word, the shell
@@ -44,6 +52,7 @@ impl Line {
                         parsed.words.push(std::mem::take(&mut parsed.current));
                     }
                     (is_word, parsed.kept) = (false, 0);
+                    parsed.start = line.len() - letters.as_str().len();
                 }
                 (None, _) if breaks.contains(letter) => {
                     parsed.current.push(letter);
@@ -78,6 +87,13 @@ mod tests {
         );
         check("teleop '' ''", &["teleop", ""], "", "");
         check("", &[], "", "");
+    }
+
+    #[test]
+    fn a_word_begins_with_its_quote() {
+        assert_eq!(Line::parse("call  'a b", "").start(), "call  ".len());
+        assert_eq!(Line::parse("call ", "").start(), "call ".len());
+        assert_eq!(Line::parse("ca", "").start(), 0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod context;
 mod line;
 mod process;
 mod service;
+mod session;
 mod target;
 
 use std::{env, ffi::OsStr, sync::Arc};
@@ -18,6 +19,8 @@ use crate::{cli::Cli, commands::help};
 
 pub(crate) use candidate::Candidate;
 pub(crate) use line::Line;
+pub(crate) use session::{Names, in_session};
+pub(crate) use target::limit;
 
 use context::Context;
 

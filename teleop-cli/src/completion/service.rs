@@ -22,7 +22,7 @@ pub(super) fn candidates(context: &Context, current: &str) -> Vec<Candidate> {
 
 /// The services that the word may become; and the methods of the one that it names already. One with
 /// several methods is offered with the dot that follows, where it is not enough.
-async fn offered(
+pub(super) async fn offered(
     remote: &Remote,
     current: &str,
     is_service_enough: bool,

@@ -26,9 +26,7 @@ pub(super) fn ask<T>(
 ) -> Option<T> {
     // Where several have the name, most likely they are of one program.
     let pid = context.targets.as_ref()?.all().ok()?.first()?.pid;
-    let limit = env::var(TIMEOUT).ok();
-    let limit = limit.and_then(|text| humantime::parse_duration(&text).ok());
-    let limit = limit.unwrap_or(LIMIT);
+    let limit = limit();
     async_io::block_on(async {
         let asked = signal::until_interrupted(connected(pid, limit, operate));
         match future::select(pin!(asked), Timer::after(limit)).await {
@@ -36,6 +34,13 @@ pub(super) fn ask<T>(
             Either::Right(_) => None,
         }
     })
+}
+
+/// How long whoever completes a word waits, as the user says.
+pub(crate) fn limit() -> Duration {
+    let limit = env::var(TIMEOUT).ok();
+    let limit = limit.and_then(|text| humantime::parse_duration(&text).ok());
+    limit.unwrap_or(LIMIT)
 }
 
 async fn connected<T>(

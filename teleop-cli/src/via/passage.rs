@@ -19,11 +19,12 @@ use super::{
 };
 use crate::{
     cli::Options,
+    clock::Clock,
     output::Output,
     peer::Peer,
     progress::Counted,
-    session::{Clock, Opened, Session},
-    signal,
+    session::{Opened, Session},
+    signal::Heard,
     target::Targets,
 };
 
@@ -45,6 +46,7 @@ impl Passage {
         targets: &Targets,
         options: &Options,
         output: &Output,
+        heard: &mut Heard,
     ) -> Result<Opened> {
         let limit = options
             .timeout
@@ -65,7 +67,7 @@ impl Passage {
                 None => Err(passage.silent(limit).into()),
             }
         };
-        let (remote, connection) = match signal::until_interrupted(opening).await {
+        let (remote, connection) = match heard.during(opening).await {
             Ok(opened) => opened,
             Err(error) => {
                 if let Some(passage) = started {

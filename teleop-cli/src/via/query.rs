@@ -5,7 +5,7 @@ use futures::AsyncReadExt;
 use serde::de::DeserializeOwned;
 
 use super::{Failure, Via, errand::Errand};
-use crate::{cli::Options, output::Output, session::Clock, signal};
+use crate::{cli::Options, clock::Clock, output::Output, signal};
 
 /// Has a verb print its JSON elsewhere, and reads it: within the time that the user gave, and until a
 /// signal says otherwise.

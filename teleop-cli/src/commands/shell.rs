@@ -1,0 +1,71 @@
+//! `teleop shell`: a session with a process.
+
+use std::io::{self, IsTerminal};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{
+    cli::Options,
+    exit::Usage,
+    output::Output,
+    session::{Opened, Session, attach},
+    shell::{Conversation, History, Lines},
+    signal::Heard,
+    target::Targets,
+};
+
+/// Talk to a process: calls, one after another, over one connection
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A line is a call, with the same words as those of `teleop call`, or `services`,
+`describe [SERVICE[.METHOD]]`, `attach`, `help`, `exit`. $NAME = CALL binds a
+result to a name; $NAME shows it, and $NAME.METHOD calls the capability in it
+($NAME.PATH.METHOD the one at PATH).
+
+On a terminal lines are edited, completed with Tab, and kept in
+~/.local/state/teleop/history, unless they begin with a blank. Ctrl-C cancels a
+call, and not the session; Ctrl-D ends it. Elsewhere lines are read as a script,
+which ends at its first error.
+
+Examples:
+  teleop shell 4242
+  teleop shell name:web --no-history
+  echo 'jobs.list' | teleop shell 4242 --json
+  teleop shell 4242 < script")]
+pub(crate) struct Shell {
+    #[command(flatten)]
+    pub(crate) targets: Targets,
+    /// Keep no lines for later sessions
+    #[arg(long)]
+    no_history: bool,
+}
+
+impl Shell {
+    pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
+        if self.targets.is_each() {
+            let problem = "a session is with one process: `--each` is for other verbs";
+            return Err(Usage(problem.to_owned()).into());
+        }
+        let attach = attach(options)?;
+        async_io::block_on(async {
+            let mut heard = Heard::listen()?;
+            let opened = Opened::of(&self.targets, &attach, options, output, &mut heard).await?;
+            let lines = self.lines()?;
+            let converse = async |session: &Session, closed| {
+                let mut conversation =
+                    Conversation::new(session, closed, &mut heard, &self.targets, options, output);
+                conversation.hold(lines).await
+            };
+            opened.converse(output, converse).await
+        })
+    }
+
+    fn lines(&self) -> Result<Lines> {
+        if !io::stdin().is_terminal() {
+            return Lines::script();
+        }
+        let history = (!self.no_history).then(History::of_user).flatten();
+        Lines::typed(format!("{}> ", self.targets), history)
+    }
+}

@@ -1,0 +1,91 @@
+//! `teleop watch`: call a method again and again.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::call::Call;
+use crate::{
+    cli::Options, exit::Usage, given::SchemaOptions, output::Output, session::attach,
+    target::Targets, watch::Watching, words::Words,
+};
+
+/// Call a method again and again, and show its result as it changes
+#[derive(Args, Debug)]
+#[command(after_help = "\
+On a terminal the last result is shown, what has changed is marked, and numbers
+that change have a line of their last values; q or Ctrl-C ends it. Elsewhere,
+and with --json, each result is a line of JSON, {\"at\": TIME, \"result\": ...}, or
+{\"at\": TIME, \"error\": {\"code\": ..., \"message\": ...}}.
+
+A call that fails is made again, until the process ends. The next call is made
+when the last has ended.
+
+Examples:
+  teleop watch 4242 process.usage
+  teleop watch 4242 jobs.list atLeast=high --every 5s
+  teleop watch name:web process.usage --json")]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) targets: Targets,
+    /// What to call
+    #[arg(value_name = "SERVICE[.METHOD]")]
+    service: String,
+    /// What to call it with: VALUE, NAME=VALUE, a JSON object or @FILE
+    #[arg(value_name = "ARG", allow_negative_numbers = true)]
+    arguments: Vec<String>,
+    /// Arguments that are taken as they are
+    #[arg(value_name = "ARG", last = true, hide = true)]
+    literal: Vec<String>,
+
+    /// How often, such as `1s`: at most ten times a second
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = interval)]
+    every: Duration,
+    #[command(flatten)]
+    schema: SchemaOptions,
+}
+
+impl Watch {
+    /// What is called.
+    pub(crate) fn service(&self) -> &str {
+        &self.service
+    }
+
+    pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
+        if self.targets.is_each() {
+            let problem = "one process is watched: `--each` is for other verbs";
+            return Err(Usage(problem.to_owned()).into());
+        }
+        let words = Words {
+            words: self.arguments.clone(),
+            literal: self.literal.clone(),
+        };
+        let (targets, schema) = (self.targets.clone(), self.schema.clone());
+        let call = Call::of(targets, self.service.clone(), words, schema);
+        if call.reads_input() {
+            let problem = "the standard input is there once, and not for each call";
+            return Err(Usage(problem.to_owned()).into());
+        }
+        let given = call.given()?;
+        let watching = Watching {
+            call: &call,
+            given: given.as_ref(),
+            every: self.every,
+            attach: &attach(options)?,
+            options,
+            output,
+        };
+        async_io::block_on(watching.watch())
+    }
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    const SHORTEST: Duration = Duration::from_millis(100);
+
+    match humantime::parse_duration(text) {
+        Ok(interval) if interval < SHORTEST => Err("it is 100ms, or longer".to_owned()),
+        Ok(interval) => Ok(interval),
+        Err(error) => Err(error.to_string()),
+    }
+}
