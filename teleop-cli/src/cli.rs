@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     commands::{
-        attach, bridge, call, complete, completions, describe, help, list, man, ps, shell, watch,
+        attach, bridge, call, complete, completions, describe, doctor, help, list, man, ps, shell,
+        watch,
     },
     duration,
     exit::Usage,
@@ -57,6 +58,7 @@ pub(crate) enum Verb {
     Watch(watch::Watch),
     Shell(shell::Shell),
     Bridge(bridge::Bridge),
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
     #[command(hide = true)]
     Complete(complete::Complete),
@@ -216,6 +218,7 @@ impl Verb {
             Self::Watch(watch) => Some(&watch.targets),
             Self::Shell(shell) => Some(&shell.targets),
             Self::Bridge(bridge) => Some(&bridge.targets),
+            Self::Doctor(doctor) => Some(&doctor.targets),
             Self::Ps(_)
             | Self::Completions(_)
             | Self::Complete(_)

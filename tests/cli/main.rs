@@ -17,6 +17,7 @@ mod commands;
 mod completion;
 mod contract;
 mod describe;
+mod doctor;
 mod format;
 mod help;
 mod hostile;

@@ -177,14 +177,13 @@ fn a_process_that_the_signal_would_kill() {
     );
 }
 
-#[test]
+/// A process of another user, and the command about it.
 #[cfg(unix)]
-fn a_process_of_another_user() {
+pub(crate) fn as_another_user(place: &Place, verb: &[&str]) -> (String, crate::command::Teleop) {
     use nix::unistd::geteuid;
 
     const NOBODY: u32 = 65534;
 
-    let place = Place::new();
     let (pid, user) = if geteuid().is_root() {
         (std::process::id(), NOBODY)
     } else {
@@ -199,9 +198,18 @@ fn a_process_of_another_user() {
     assert!(copy.status().unwrap().success());
     fs::set_permissions(place.path(), Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(program);
-    command.args(["list", &pid.to_string(), "--timeout", "1h"]);
+    command.args(verb);
+    command.args([&pid.to_string(), "--timeout", "1h"]);
     place.prepare(&mut command);
     let command = crate::command::Teleop::new(command).user(user);
+    (pid.to_string(), command)
+}
+
+#[test]
+#[cfg(unix)]
+fn a_process_of_another_user() {
+    let place = Place::new();
+    let (_, command) = as_another_user(&place, &["list"]);
     let message = command.run().failure(5);
     assert!(message.contains("belongs to `root` (uid 0)"), "{message}");
     assert!(

@@ -6,6 +6,7 @@ pub(crate) mod call;
 pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod describe;
+pub(crate) mod doctor;
 pub(crate) mod help;
 pub(crate) mod list;
 pub(crate) mod man;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Result<()> {
         Verb::Shell(shell) => shell.run(options, output),
         Verb::Bridge(bridge) => bridge.run(options, output),
         Verb::Describe(describe) => describe.run(options, output),
+        Verb::Doctor(doctor) => doctor.run(&cli.verb, options, output),
         Verb::Completions(completions) => completions.run(output),
         Verb::Complete(complete) => complete.run(output),
         Verb::Man(man) => man.run(output),

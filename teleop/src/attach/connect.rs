@@ -9,11 +9,14 @@ use std::{
 
 use async_io::Timer;
 
-use super::{Attacher, Endpoint, Layout, Request, attacher::Auto, locate::Located, place};
+use super::{
+    Attacher, Check, Diagnosis, Endpoint, Layout, Request, attacher::Auto, diagnosis::Trail,
+    locate::Located, place,
+};
 use crate::{
     channel::Stream,
     error::{Error, Obstacle, Result, Step},
-    process::{Pid, Process, refuse_in_fork},
+    process::{Pid, Process, circumstances, refuse_in_fork},
 };
 
 /// A connection with a process, and how it came about.
@@ -113,7 +116,14 @@ impl Attach {
     /// Every variant of [`Error`] that is about a process; [`Error::TimedOut`] where it does not
     /// answer in time; [`Error::Unsupported`] in a process that was forked from one that uses Teleop.
     pub async fn open(&self, pid: impl Into<Pid>) -> Result<Attached> {
-        connect(pid.into(), self).await
+        connect(pid.into(), self, &Trail::NONE).await
+    }
+
+    /// The same as [`open`](Self::open), and tells what it looks at on the way.
+    pub async fn diagnose(&self, pid: impl Into<Pid>) -> Diagnosis {
+        let trail = Trail::new();
+        let outcome = connect(pid.into(), self, &trail).await;
+        trail.diagnosis(outcome)
     }
 }
 
@@ -123,15 +133,20 @@ impl Default for Attach {
     }
 }
 
-async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
+async fn connect(pid: Pid, how: &Attach, trail: &Trail) -> Result<Attached> {
     refuse_in_fork()?;
+    trail.passed(circumstances);
     let deadline = Deadline::after(how.timeout);
+    trail.begin(Check::Process);
     let process = Process::pin(pid)?;
+    trail.passed(|| described(&process));
     // That it has ended explains whatever else fails.
     let explain = |error| process.check_alive().err().unwrap_or(error);
-    let find =
-        || Located::find(&process, &*how.attacher, how.directory.as_deref()).map_err(explain);
-    let mut located = find()?;
+    let find = |trail: &Trail| {
+        Located::find(&process, &*how.attacher, how.directory.as_deref(), trail).map_err(explain)
+    };
+    let mut located = find(trail)?;
+    trail.begin(Check::Socket);
 
     let mut request: Option<Requested> = None;
     let mut requested_at: Option<Instant> = None;
@@ -142,7 +157,9 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
         let endpoint = &located.endpoint;
         let step = match endpoint.connect() {
             Ok(stream) => {
-                check_peer(&stream, &process, endpoint)?;
+                trail.passed(|| connected(endpoint));
+                trail.begin(Check::Peer);
+                check_peer(&stream, &process, endpoint, trail)?;
                 return Ok(Attached {
                     stream,
                     process,
@@ -170,12 +187,16 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
         if step == Step::Socket && is_due {
             if requested_at.is_some() {
                 // What was found may be gone by now, or in another place.
-                located = match find() {
+                located = match find(&Trail::NONE) {
                     // It is being made again.
                     Err(error) if error.is_not_found() => located,
                     found => found?,
                 };
             }
+            if requested_at.is_none() {
+                trail.absent(|| "it is not open".to_owned());
+            }
+            trail.begin(Check::Request);
             if let Some(obstacle) = located.obstacle {
                 return Err(Error::NotAttachable { pid, obstacle });
             }
@@ -194,7 +215,9 @@ async fn connect(pid: Pid, how: &Attach) -> Result<Attached> {
                     at: located.endpoint.clone(),
                 });
                 pause = Pause::new();
+                trail.passed(|| asked(&located.endpoint, &*how.attacher));
             }
+            trail.begin(Check::Connection);
             requested_at = Some(Instant::now());
         }
         if deadline.is_over() {
@@ -224,7 +247,12 @@ struct Requested {
 }
 
 /// Fails unless it is the process, and still lives, that listens at the other end.
-fn check_peer(stream: &Stream, process: &Process, endpoint: &Endpoint) -> Result<()> {
+fn check_peer(
+    stream: &Stream,
+    process: &Process,
+    endpoint: &Endpoint,
+    trail: &Trail,
+) -> Result<()> {
     use crate::error::Context;
 
     let path = || endpoint.sockets().join(endpoint.socket_name());
@@ -249,12 +277,39 @@ fn check_peer(stream: &Stream, process: &Process, endpoint: &Endpoint) -> Result
             )
         }
         // The kernel remembers who began to listen. It lives, so its id was not given away.
-        _ => return process.check_alive(),
+        _ => {
+            process.check_alive()?;
+            trail.passed(|| match peer.pid {
+                Some(pid) => format!("process {pid} of {} listens", peer.uid),
+                None => format!("{} listens, in a directory of its own", peer.uid),
+            });
+            return Ok(());
+        }
     };
     Err(Error::Untrusted {
         path: path(),
         finding,
     })
+}
+
+fn described(process: &Process) -> String {
+    let mut facts = vec!["it is alive".to_owned()];
+    facts.extend(process.state().map(|state| format!("state {state}")));
+    let age = process.started().and_then(|at| at.elapsed().ok());
+    facts.extend(age.map(|age| format!("started {} s ago", age.as_secs())));
+    let executable = process.executable();
+    facts.extend(executable.map(|path| format!("`{}`", path.display())));
+    facts.join(", ")
+}
+
+fn connected(endpoint: &Endpoint) -> String {
+    let path = endpoint.sockets().join(endpoint.socket_name());
+    format!("connected to `{}`", path.display())
+}
+
+fn asked(endpoint: &Endpoint, attacher: &dyn Attacher) -> String {
+    let path = endpoint.requests().path().display();
+    format!("made by the attacher `{}` in `{path}`", attacher.name())
 }
 
 /// When to give up.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{About, Attacher, Endpoint, place::Place, publish::directory_names};
+use super::{
+    About, Attacher, Check, Endpoint, diagnosis::Trail, place::Place, publish::directory_names,
+};
 use crate::{
     directory::{self, Directory},
     error::{Error, Obstacle, Result},
@@ -26,7 +28,11 @@ impl Located {
         process: &Process,
         attacher: &dyn Attacher,
         given: Option<&Path>,
+        trail: &Trail,
     ) -> Result<Self> {
+        trail.begin(Check::Namespaces);
+        trail.passed_where_there_is(|| process.namespaces());
+        trail.begin(Check::User);
         let caller = Uid::effective();
         if caller != process.owner() && caller != Uid::ROOT {
             return Err(Error::Refused {
@@ -35,12 +41,24 @@ impl Located {
                 caller,
             });
         }
+        trail.passed(|| process.owner().to_string());
+        trail.begin(Check::Root);
         let root = process.root()?;
-        let located = match Self::find_private(process, attacher, given, &root)? {
+        trail.passed(|| described(&root));
+        trail.begin(Check::Place);
+        let located = match Self::find_private(process, attacher, given, &root, trail)? {
             Some(located) => located,
-            None => match Self::find_open(process, attacher, given)? {
+            None => match Self::find_open(process, attacher, given, trail)? {
                 Ok(located) => located,
-                Err(absence) => Self::find_classic(process, attacher, &root, absence)?,
+                Err(absence) => {
+                    trail.begin(Check::Classic);
+                    let located = Self::find_classic(process, attacher, &root, absence)?;
+                    match &located.obstacle {
+                        Some(obstacle) => trail.absent(|| obstacle.to_string()),
+                        None => trail.passed(|| "it can be asked in the classic layout".to_owned()),
+                    }
+                    located
+                }
             },
         };
         Ok(Self {
@@ -54,20 +72,29 @@ impl Located {
         attacher: &dyn Attacher,
         given: Option<&Path>,
         root: &Directory,
+        trail: &Trail,
     ) -> Result<Option<Self>> {
         let names = directory_names(process)?;
         // A directory is called after the owner as the target itself knows him, but belongs to him as
         // the kernel shows him here.
         for place in Place::of(process.inner_owner(), given) {
+            trail.begin(Check::Place);
             let place = match place.open(root, process.owner()) {
-                Err(error) if error.is_not_found() => continue,
+                Err(error) if error.is_not_found() => {
+                    trail.absent(|| format!("there is no `{}`", place.path().display()));
+                    continue;
+                }
                 place => place?,
             };
+            trail.passed(|| described(&place));
+            trail.begin(Check::Endpoint);
             for name in &names {
                 let directory = place.child(name);
-                match directory.and_then(|it| Self::inspect(process, attacher, it)) {
+                match directory.and_then(|it| Self::inspect(process, attacher, it, trail)) {
                     // There is none, or it is being withdrawn, or made again.
-                    Err(error) if error.is_not_found() => {}
+                    Err(error) if error.is_not_found() => {
+                        trail.absent(|| format!("there is no `{}`", place.join(name).display()));
+                    }
                     located => return located.map(Some),
                 }
             }
@@ -82,7 +109,9 @@ impl Located {
         process: &Process,
         attacher: &dyn Attacher,
         given: Option<&Path>,
+        trail: &Trail,
     ) -> Result<Result<Self, Obstacle>> {
+        trail.begin(Check::Endpoint);
         let places = Place::of(process.inner_owner(), given);
         let mut absence = Obstacle::NoEndpoint;
         for name in directory_names(process)? {
@@ -96,7 +125,7 @@ impl Located {
                     continue;
                 }
                 let directory = process.directory_of(&descriptor);
-                match directory.and_then(|it| Self::inspect(process, attacher, it)) {
+                match directory.and_then(|it| Self::inspect(process, attacher, it, trail)) {
                     Err(error) if error.is_not_found() => {}
                     located => return located.map(Ok),
                 }
@@ -105,7 +134,12 @@ impl Located {
         Ok(Err(absence))
     }
 
-    fn inspect(process: &Process, attacher: &dyn Attacher, directory: Directory) -> Result<Self> {
+    fn inspect(
+        process: &Process,
+        attacher: &dyn Attacher,
+        directory: Directory,
+        trail: &Trail,
+    ) -> Result<Self> {
         directory.check_private(process.owner())?;
         let (about, is_held) = About::read(&directory, process.owner())?;
         let obstacle = if !is_held {
@@ -118,6 +152,7 @@ impl Located {
                 Some(_) => None,
             }
         };
+        trail.passed(|| said(&directory, &about, is_held));
         Ok(Self {
             endpoint: Endpoint::private(process.inner_pid(), directory, None),
             obstacle,
@@ -185,6 +220,27 @@ impl Located {
         } else {
             Some(absence.clone())
         })
+    }
+}
+
+/// What an endpoint says of itself, as far as it explains how an attach goes.
+fn said(directory: &Directory, about: &About, is_held: bool) -> String {
+    let held = if is_held { "held" } else { "not held" };
+    let attacher = about.attacher.as_deref().unwrap_or("none");
+    format!(
+        "{}; says: {} {}, protocol {}, attacher {attacher}; its lock is {held}",
+        described(directory),
+        about.name,
+        about.version.as_deref().unwrap_or("of no version"),
+        about.protocol,
+    )
+}
+
+fn described(directory: &Directory) -> String {
+    let path = directory.path().display();
+    match directory.status() {
+        Ok(status) => format!("`{path}`, {}", status.described()),
+        Err(_) => format!("`{path}`"),
     }
 }
 

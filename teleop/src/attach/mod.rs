@@ -7,6 +7,7 @@ mod about;
 pub mod attacher;
 mod classic;
 mod connect;
+mod diagnosis;
 mod endpoint;
 #[cfg(any(test, fuzzing))]
 mod fuzzed;
@@ -23,6 +24,7 @@ mod sweep;
 pub use about::About;
 pub use attacher::{Armed, Attacher, Request};
 pub use connect::{Attach, Attached};
+pub use diagnosis::{Check, Diagnosis, Finding, Verdict};
 pub use endpoint::{Endpoint, Layout};
 #[cfg(any(test, fuzzing))]
 pub use fuzzed::fuzz;

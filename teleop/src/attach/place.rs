@@ -54,12 +54,17 @@ impl Place {
         }
     }
 
-    /// Whether it has this path, as seen from whatever root directory.
-    pub(super) fn is_called(&self, path: &Path) -> bool {
-        let own = match self {
+    /// The path, as seen from whatever root directory.
+    pub(super) fn path(&self) -> PathBuf {
+        match self {
             Self::Given(own) => own.clone(),
             Self::Below(site) => site.parent.join(&site.name),
-        };
+        }
+    }
+
+    /// Whether it has this path, as seen from whatever root directory.
+    pub(super) fn is_called(&self, path: &Path) -> bool {
+        let own = self.path();
         path.ends_with(own.strip_prefix("/").unwrap_or(&own))
     }
 

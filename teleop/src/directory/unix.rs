@@ -318,6 +318,11 @@ impl Entry {
         self.0.st_uid.into()
     }
 
+    /// Who may do what with it, in words.
+    pub(crate) fn described(&self) -> String {
+        format!("mode {:04o}, of {}", self.permissions(), self.owner())
+    }
+
     /// Its permission bits.
     pub fn permissions(&self) -> mode_t {
         self.0.st_mode & !SFlag::S_IFMT.bits()

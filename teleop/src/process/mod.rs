@@ -16,6 +16,8 @@ mod linux;
 mod outer;
 #[cfg(all(unix, feature = "process"))]
 mod resources;
+#[cfg(not(target_os = "linux"))]
+mod situation;
 #[cfg(feature = "process")]
 #[cfg_attr(
     not(target_os = "linux"),
@@ -44,11 +46,13 @@ pub use linux::Process;
 #[cfg(all(target_os = "linux", feature = "process", any(test, fuzzing)))]
 pub use linux::fuzz;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Behalf, Neighbours, View, account_name, is_privileged};
+pub(crate) use linux::{Behalf, Neighbours, View, account_name, circumstances, is_privileged};
 #[cfg(all(target_os = "linux", feature = "process"))]
 pub(crate) use linux::{thread_count, uptime};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use outer::Behalf;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use situation::circumstances;
 #[cfg(feature = "process")]
 pub(crate) use usage::{CpuTime, Thread, ThreadState, Usage};
 #[cfg(unix)]

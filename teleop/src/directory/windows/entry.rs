@@ -47,6 +47,11 @@ impl Entry {
         self.owner
     }
 
+    /// Who may do what with it, in words.
+    pub(crate) fn described(&self) -> String {
+        format!("of {}", self.owner())
+    }
+
     /// Whether it is an ordinary file.
     pub fn is_file(&self) -> bool {
         !self.is_directory() && self.attributes & FILE_ATTRIBUTE_REPARSE_POINT == 0

@@ -94,6 +94,10 @@ impl Stat {
         })
     }
 
+    pub(super) fn state(&self) -> char {
+        self.state
+    }
+
     pub(super) fn is_zombie(&self) -> bool {
         matches!(self.state, 'Z' | 'X')
     }

@@ -11,6 +11,7 @@ mod namespaces;
 mod neighbours;
 mod secure;
 mod shown;
+mod situation;
 #[cfg(feature = "process")]
 mod usage;
 mod watches;
@@ -41,6 +42,7 @@ pub(crate) use self::{
     behalf::Behalf,
     neighbours::{Neighbours, View},
     secure::is_privileged,
+    situation::circumstances,
 };
 use self::{
     facts::{Stat, Status},

@@ -1,0 +1,269 @@
+//! `teleop doctor`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    command::{Outcome, Teleop},
+    place::Place,
+    target::{Kind, Target},
+};
+#[cfg(target_os = "linux")]
+use crate::{snapshot, wrong_target::as_another_user};
+
+/// What is asked about a process, with an hour for the answer.
+fn doctor(place: &Place, pid: &str, more: &[&str]) -> Teleop {
+    place.teleop([&["doctor", pid, "--timeout", "1h"], more].concat())
+}
+
+/// What was found at a step, in the order in which it was looked at.
+fn found<'a>(examination: &'a Value, step: &str) -> Vec<(&'a str, &'a Value)> {
+    let checks = examination["checks"].as_array().unwrap();
+    let checks = checks.iter().filter(|check| check["step"] == step);
+    checks
+        .map(|check| (check["found"].as_str().unwrap(), &check["ok"]))
+        .collect()
+}
+
+/// The JSON of a command that fails, too.
+fn examination(outcome: &Outcome) -> Value {
+    assert_eq!(outcome.stdout.lines().count(), 1, "{outcome:?}");
+    serde_json::from_str(&outcome.stdout).unwrap()
+}
+
+/// What is the same on every machine: of who asks, and where, nothing is; of the rest all but ids, paths
+/// and times.
+#[cfg(target_os = "linux")]
+fn stable(text: &str, pid: &str, place: &Place) -> String {
+    const OF_THE_MACHINE: [&str; 6] = ["teleop", "caller", "process", "namespaces", "user", "root"];
+
+    let place = place.path().display().to_string();
+    let mut stable = String::new();
+    for line in text.lines() {
+        let untimed = match line.rsplit_once(" (") {
+            Some((line, time)) if time.ends_with(" µs)") => line,
+            _ => line,
+        };
+        let words: Vec<_> = untimed.split_whitespace().collect();
+        let line = match words[..] {
+            ["ok", step, ..] if OF_THE_MACHINE.contains(&step) => format!("ok    {step:10}  …"),
+            // Its mode is that of whoever runs the test.
+            ["ok", "place", ..] => {
+                let (place_alone, _) = untimed.split_once(", mode").unwrap();
+                format!("{}, …", place_alone.replace(&place, "PLACE"))
+            }
+            _ => untimed.replace(&place, "PLACE"),
+        };
+        stable += &format!("{line}\n");
+    }
+    // When it started is part of its endpoint's name.
+    let name = format!("/{pid}-");
+    let mut parts = stable.split(&name);
+    let mut named = parts.next().unwrap().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        named += &format!("/PID-START{rest}");
+    }
+    named.replace(pid, "PID")
+}
+
+/// Who asks, and about whose process, depends on who runs the test.
+#[cfg(target_os = "linux")]
+fn without_owner(text: &str) -> String {
+    let line = |line: &str| match line.split_once("belongs to") {
+        Some((before, _)) => format!("{before}belongs to …\n"),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+/// The users by whom a snapshot is taken differ.
+#[cfg(target_os = "linux")]
+fn without_user(text: &str) -> String {
+    let user = nix::unistd::geteuid();
+    let name = nix::unistd::User::from_uid(user).unwrap();
+    let user = match name {
+        Some(known) => format!("`{}` (uid {user})", known.name),
+        None => format!("uid {user}"),
+    };
+    text.replace(&user, "USER")
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn every_check_is_shown_as_it_was() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let outcome = doctor(&place, &target.pid(), &[]).run();
+    assert_eq!((outcome.status, &*outcome.stderr), (Some(0), ""));
+    let text = without_user(&stable(&outcome.stdout, &target.pid(), &place));
+    snapshot::assert_matches("tests/cli/snapshots/doctor.txt", &text);
+    assert_eq!(place.requests(), Vec::<String>::new());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_commonest_errors_are_shown_as_they_were() {
+    let place = Place::new();
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let bare = place.start(Kind::Bare);
+    let (other, by_another) = as_another_user(&place, &["doctor"]);
+    let cases = [
+        ("no-such-process", child.id().to_string(), 3, None),
+        ("not-attachable", bare.pid(), 4, None),
+        ("refused", other, 5, Some(by_another)),
+    ];
+    for (name, pid, status, command) in cases {
+        let outcome = command.unwrap_or_else(|| doctor(&place, &pid, &[])).run();
+        assert_eq!(outcome.status, Some(status), "{outcome:?}");
+        let text = stable(&(outcome.stdout + &outcome.stderr), &pid, &place);
+        let text = without_owner(&without_user(&text));
+        snapshot::assert_matches(&format!("tests/cli/snapshots/doctor-{name}.txt"), &text);
+    }
+}
+
+#[test]
+fn as_json_every_key_is_there() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let examination = doctor(&place, &target.pid(), &["--json"]).run().json();
+    let keys: Vec<_> = examination.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["checks", "error", "pid"]);
+    assert_eq!(examination["pid"].to_string(), target.pid());
+    assert_eq!(examination["error"], Value::Null);
+    for check in examination["checks"].as_array().unwrap() {
+        let keys: Vec<_> = check.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["found", "ok", "step", "took_us"]);
+        assert!(check["took_us"].is_u64() && check["ok"] != json!(false));
+    }
+    let [(endpoint, ok)] = found(&examination, "endpoint")[..] else {
+        panic!("{examination}");
+    };
+    assert!(
+        endpoint.contains("says: target 1.2.3, protocol 1"),
+        "{endpoint}"
+    );
+    assert_eq!(ok, &json!(true));
+    let [(answer, ok)] = found(&examination, "answer")[..] else {
+        panic!("{examination}");
+    };
+    assert!(answer.starts_with("target 1.2.3, protocol"), "{answer}");
+    assert_eq!(ok, &json!(true));
+    // From now on its socket is open, and nothing is asked of it.
+    let again = doctor(&place, &target.pid(), &["--json"]).run().json();
+    assert_eq!(found(&examination, "request").len(), 1);
+    assert_eq!(found(&again, "request"), []);
+}
+
+#[test]
+fn the_message_the_hint_and_the_status_are_those_of_an_attach() {
+    let place = Place::new();
+    let bare = place.start(Kind::Bare);
+    let disabled = place.start(Kind::Disabled);
+    let garbage = place.start(Kind::Garbage);
+    let statuses = [(&bare, 4), (&disabled, 4), (&garbage, 9)];
+    let check = |(target, status): (&Target, i32)| {
+        let pid = target.pid();
+        let list = place.teleop(["list", &pid]).run();
+        assert_eq!(list.status, Some(status));
+        for form in [&[][..], &["--json"]] {
+            let outcome = doctor(&place, &pid, form).run();
+            let list = place.teleop(["list", &pid]).args(form).run();
+            assert_eq!((outcome.status, outcome.stderr), (list.status, list.stderr));
+        }
+        let examination = examination(&doctor(&place, &pid, &["--json"]).run());
+        let error = &examination["error"];
+        let message = error["message"].as_str().unwrap();
+        assert!(list.stderr.starts_with(&format!("teleop: {message}")));
+        if let Some(hint) = error["hint"].as_str() {
+            assert!(list.stderr.contains(&format!("hint: {hint}")));
+        }
+        let checks = examination["checks"].as_array().unwrap();
+        let failed: Vec<_> = checks
+            .iter()
+            .filter(|it| it["ok"] == json!(false))
+            .collect();
+        assert_eq!(failed.len(), 1, "{examination}");
+        assert_eq!(checks.last().unwrap()["step"], "answer");
+    };
+    statuses.into_iter().for_each(check);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_process_that_is_stopped_is_said_to_be_at_its_check() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    target.stop();
+    let arguments = ["doctor", &target.pid(), "--json", "--timeout", "50ms"];
+    let outcome = place.teleop(arguments).run();
+    assert_eq!(outcome.status, Some(6));
+    let examination = examination(&outcome);
+    let [(connection, ok)] = found(&examination, "connection")[..] else {
+        panic!("{examination}");
+    };
+    assert!(connection.contains("it is stopped"), "{connection}");
+    assert_eq!(ok, &json!(false));
+    assert_eq!(
+        found(&examination, "peer"),
+        [("not looked at", &Value::Null)]
+    );
+    assert_eq!(place.requests(), Vec::<String>::new());
+    target.resume();
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_target_says_does_not_steer_a_terminal_and_is_bounded() {
+    use std::fs;
+
+    use crate::target::HOSTILE;
+
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let endpoint = fs::read_dir(place.endpoints()).unwrap().next().unwrap();
+    let about = endpoint.unwrap().path().join("about.json");
+    let mut said: Value = serde_json::from_slice(&fs::read(&about).unwrap()).unwrap();
+    said["name"] = json!(HOSTILE.to_owned() + &"x".repeat(10_000));
+    // Written over, not anew: the lock is on this file.
+    fs::write(&about, said.to_string()).unwrap();
+    let outcome = doctor(&place, &target.pid(), &["--color=never"]).run();
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    let line = outcome
+        .stdout
+        .lines()
+        .find(|it| it.contains("says: red"))
+        .unwrap();
+    assert!(
+        line.contains(r"red \u{1b}[31m, back \u{202e}, \u{9b}2J"),
+        "{line}"
+    );
+    assert!(line.chars().count() < 1200, "{line}");
+    assert!(!outcome.stdout.contains(['\u{1b}', '\u{202e}', '\u{9b}']));
+}
+
+#[test]
+fn no_variable_is_shown_but_the_one_that_matters() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let command = doctor(&place, &target.pid(), &[]).env("TEST_SECRET", "swordfish");
+    let outcome = command.run();
+    assert!(outcome.stdout.contains("TELEOP_DIR is `"), "{outcome:?}");
+    assert!(!outcome.stdout.contains("swordfish"));
+    assert!(!outcome.stdout.contains("hunter2"));
+}
+
+#[test]
+fn a_process_is_meant_by_its_name_and_what_makes_no_sense_is_said() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let examination = doctor(&place, "name:target", &["--json"]).run().json();
+    assert_eq!(examination["pid"].to_string(), target.pid());
+    for wrong in [&["--each"][..], &["--via", "env"], &["--wait", "1s"]] {
+        let message = doctor(&place, "name:target", wrong).run().failure(2);
+        assert!(
+            message.contains("does not belong to `teleop doctor`"),
+            "{message}"
+        );
+    }
+}
