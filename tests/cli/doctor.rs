@@ -168,7 +168,7 @@ fn the_message_the_hint_and_the_status_are_those_of_an_attach() {
         assert_eq!(list.status, Some(status));
         for form in [&[][..], &["--json"]] {
             let outcome = doctor(&place, &pid, form).run();
-            let list = place.teleop(["list", &pid]).args(form).run();
+            let list = place.teleop([&["list", &*pid], form].concat()).run();
             assert_eq!((outcome.status, outcome.stderr), (list.status, list.stderr));
         }
         let examination = examination(&doctor(&place, &pid, &["--json"]).run());
