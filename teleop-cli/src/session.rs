@@ -337,6 +337,8 @@ fn how(attached: &Attached, elapsed: Duration) -> String {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::process::{Child, Command, Stdio};
+
     use clap::Parser;
     use teleop::{Attach, Config, Error, Pid, process::Process};
 
@@ -356,8 +358,21 @@ mod tests {
             async_io::block_on(Opened::open(Found { pid, start }, &attach, &options))
         };
         open(Pid::this()).unwrap();
-        let other = std::os::unix::process::parent_id();
-        let error = open(other.into()).unwrap_err();
+        let start = |pid: u32| Process::pin(pid.into()).unwrap().start().unwrap();
+        let end = |mut child: Child| {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        };
+        // Whatever starts within the same hundredth of a second starts at the same moment.
+        let (other, error) = loop {
+            let other = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+            if start(other.id()) != start(std::process::id()) {
+                let error = open(other.id().into()).unwrap_err();
+                break (other, error);
+            }
+            end(other);
+        };
+        end(other);
         let error = error.downcast_ref::<Error>();
         assert!(
             matches!(error, Some(Error::NoSuchProcess { .. })),

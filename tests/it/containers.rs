@@ -1,6 +1,6 @@
 //! A process in a container is reached from the host by the id that it has there, and as itself.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use teleop::{Attach, Error, Obstacle};
 
@@ -139,7 +139,10 @@ fn t8_of_two_that_are_process_1_and_share_a_tmp_each_is_reached_as_itself() {
             command.env("TELEOP_TEST_NAME", name);
         })
     };
-    let [first, second] = ["first", "second"].map(start);
+    let first = start("first");
+    // In the same hundredth of a second, they would have the same name.
+    std::thread::sleep(Duration::from_millis(20));
+    let second = start("second");
     for (target, name) in [(&first, "first"), (&second, "second"), (&first, "first")] {
         assert_eq!(reach(&Attach::new(), target.pid).unwrap(), name);
     }

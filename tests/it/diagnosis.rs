@@ -1,14 +1,24 @@
 //! What a client is told where it cannot attach; at once, and without harm to anybody.
 
 use std::{
-    os::unix::net::UnixListener,
+    os::fd::AsRawFd,
+    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
 
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, bind, socket};
 use teleop::{Attach, Error, Obstacle, Step, attach::attacher::Unix};
 
 use crate::support::{Target, echo, run, stop, until};
+
+/// Makes a socket that nobody listens on. One that was listened on might be by a child that another test
+/// forks meanwhile, until that executes its program.
+fn leave_socket(path: &Path) {
+    let (kind, flags) = (SockType::Stream, SockFlag::SOCK_CLOEXEC);
+    let socket = socket(AddressFamily::Unix, kind, flags, None).unwrap();
+    bind(socket.as_raw_fd(), &UnixAddr::new(path).unwrap()).unwrap();
+}
 
 fn refusal(attach: &Attach, pid: u32) -> Error {
     run(attach.open(pid)).unwrap_err()
@@ -118,8 +128,7 @@ fn a_stopped_process_runs_into_the_timeout() {
 #[test]
 fn a_stale_socket_is_replaced() {
     let target = Target::start("default");
-    // A socket that nobody listens on any more.
-    drop(UnixListener::bind(target.endpoint().join("socket")).unwrap());
+    leave_socket(&target.endpoint().join("socket"));
     let attached = run(target.attach().open(target.pid())).unwrap();
     assert!(attached.healed);
     let reply = run(target
@@ -132,7 +141,7 @@ fn a_stale_socket_is_replaced() {
 fn a_stale_classic_socket_of_a_process_that_offers_nothing_costs_no_wait() {
     let target = Target::start("nothing");
     let stale = std::env::temp_dir().join(format!(".teleop_pid_{}", target.pid()));
-    drop(UnixListener::bind(&stale).unwrap());
+    leave_socket(&stale);
     assert_eq!(
         obstacle(&target.attach(), target.pid()),
         Obstacle::NoEndpoint

@@ -206,7 +206,7 @@ fn a_process_in_a_container_has_the_id_of_the_host() {
             contain(command, "default", place.path());
         })
     };
-    let targets = [contained(), contained()];
+    let targets = in_different_ticks(contained);
     // One of them could be meant, by somebody who looks elsewhere.
     let inner = Process::pin(child_of(targets[0].pid()).into()).unwrap();
     let about = r#"{"protocol": 1, "pid": 1, "name": "fake", "attacher": "inotify"}"#;
@@ -241,7 +241,7 @@ fn two_containers_that_share_a_place_are_told_apart() {
             *command = replaced(command, "exec \"$@\"", shared);
         })
     };
-    let targets = [contained(), contained()];
+    let targets = in_different_ticks(contained);
     let mut expected = targets.each_ref().map(|target| child_of(target.pid()));
     expected.sort_unstable();
     assert_eq!(entries(place.path()).len(), 2);
@@ -340,4 +340,12 @@ fn a_name_is_first_what_a_program_gives_itself_then_that_of_its_executable() {
         survey.named("target").unwrap()[0].pid.as_u32(),
         second.pid()
     );
+}
+
+/// Two, which start at different moments: those of the same hundredth of a second, in containers that share
+/// a place and with the same id, would have the same name.
+fn in_different_ticks(start: impl Fn() -> Target) -> [Target; 2] {
+    let first = start();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    [first, start()]
 }
