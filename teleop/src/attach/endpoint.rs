@@ -3,13 +3,14 @@
 use std::{
     ffi::{OsStr, OsString},
     fs::File,
+    io,
     path::{Path, PathBuf},
 };
 
 use crate::{
     channel::Stream,
     directory::{Directory, Entry},
-    error::Result,
+    error::{Context, Result},
     process::{Behalf, Pid},
 };
 
@@ -135,9 +136,14 @@ impl Endpoint {
         let name = self.socket_name();
         let connect = || Stream::connect(&self.sockets, &name);
         match self.behalf {
-            // Nobody is to be somebody else just to find nothing.
+            None => connect(),
             Some(behalf) if self.sockets.entry(&name)?.is_some() => behalf.run(connect)?,
-            _ => connect(),
+            // Nobody is to be somebody else just to find nothing. That it is not there has to be the end of
+            // it: should it appear now, whoever connects as himself is nobody there.
+            Some(_) => {
+                let missing = Err(io::Error::from(io::ErrorKind::NotFound));
+                missing.with_context("connect to", || self.sockets.join(&name))
+            }
         }
     }
 
