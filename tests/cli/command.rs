@@ -87,6 +87,14 @@ impl Watched {
 }
 
 impl Outcome {
+    /// The lines of a run that went well and said nothing else.
+    #[track_caller]
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        assert_eq!((self.status, &*self.stderr), (Some(0), ""), "{self:?}");
+        let lines = self.stdout.lines();
+        lines.map(|it| serde_json::from_str(it).unwrap()).collect()
+    }
+
     /// The result of a run that went well and said nothing else.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {

@@ -28,16 +28,6 @@ fn words(place: &Place, target: &Target, line: &str) -> Vec<String> {
         .collect()
 }
 
-/// A target whose socket is open.
-fn open(place: &Place) -> Target {
-    let target = place.start(Kind::Patient);
-    place
-        .teleop(["call", &target.pid(), "echo", "hi"])
-        .run()
-        .json();
-    target
-}
-
 #[test]
 fn what_the_grammar_has_needs_no_process() {
     let place = Place::new();
@@ -76,7 +66,7 @@ fn processes_are_found_that_would_answer() {
 #[test]
 fn a_process_whose_socket_is_open_is_asked() {
     let place = Place::new();
-    let target = open(&place);
+    let target = place.start_open();
     let words = |line: &str| words(&place, &target, line);
     let services = words("call $PID ");
     for service in ["cache.", "echo", "jobs.", "process."] {
@@ -107,7 +97,7 @@ fn a_process_whose_socket_is_open_is_asked() {
 #[test]
 fn what_a_call_returns_can_be_called() {
     let place = Place::new();
-    let target = open(&place);
+    let target = place.start_open();
     let words = |line: &str| words(&place, &target, line);
     assert_eq!(words("call $PID jobs.open 1 --then "), ["info", "rename"]);
     assert_eq!(words("call $PID jobs.open 1 --then r"), ["rename"]);
@@ -119,7 +109,7 @@ fn what_a_call_returns_can_be_called() {
 #[test]
 fn a_word_says_what_it_is() {
     let place = Place::new();
-    let target = open(&place);
+    let target = place.start_open();
     let lines = complete(&place, &target, "call $PID jobs.");
     assert!(
         lines.contains(&"jobs.open\tGives access to one job.".to_owned()),
@@ -195,7 +185,7 @@ fn whatever_fails_is_passed_over_in_silence() {
 #[cfg(unix)]
 fn a_process_that_does_not_answer_is_waited_for_no_longer_than_that() {
     let place = Place::new();
-    let target = open(&place);
+    let target = place.start_open();
     target.stop();
     let line = ["complete", "--", "teleop", "call", &target.pid(), ""];
     // It would hang, and be killed.
@@ -209,7 +199,7 @@ fn a_process_that_does_not_answer_is_waited_for_no_longer_than_that() {
 #[test]
 fn what_a_shell_or_the_command_would_obey_is_not_offered_as_it_is() {
     let place = Place::new();
-    let target = open(&place);
+    let target = place.start_open();
     let offered = words(&place, &target, "call $PID ");
     for name in OBEYED {
         assert!(offered.iter().any(|it| it == name), "{name}: {offered:?}");
@@ -228,7 +218,7 @@ fn what_a_shell_or_the_command_would_obey_is_not_offered_as_it_is() {
 #[test]
 fn of_a_line_the_shell_is_told_what_follows_its_last_break() {
     let place = Place::new();
-    let target = open(&place);
+    let target = place.start_open();
     let line = format!("teleop call {} jobs.submit 'a b' priority=h", target.pid());
     let complete = ["complete", "--line", &line, "--breaks", "=:"];
     let outcome = place.teleop(complete).env(TIMEOUT.0, TIMEOUT.1).run();

@@ -21,6 +21,18 @@ fn lines(printed: &str) -> Vec<Value> {
         .collect()
 }
 
+/// Calls both, with all the time that it takes.
+#[cfg(unix)]
+const CALL_EACH: [&str; 7] = [
+    "call",
+    "name:target",
+    "--each",
+    "--timeout",
+    "1h",
+    "echo",
+    "hi",
+];
+
 /// Both, in the order of their ids.
 fn two(place: &Place, kinds: [Kind; 2]) -> [Target; 2] {
     let mut targets = kinds.map(|kind| place.start(kind));
@@ -161,16 +173,7 @@ fn one_that_does_not_answer_keeps_none_waiting() {
     let place = Place::new();
     let [first, second] = two(&place, [Kind::Armed, Kind::Armed]);
     first.stop();
-    let call = [
-        "call",
-        "name:target",
-        "--each",
-        "--timeout",
-        "1h",
-        "echo",
-        "hi",
-    ];
-    let mut running = place.teleop(call).spawn();
+    let mut running = place.teleop(CALL_EACH).spawn();
     // The one answers while the other is waited for.
     let stdout = running.0.child.stdout.take().unwrap();
     let mut answers = BufReader::new(stdout).lines();
@@ -190,16 +193,7 @@ fn an_interruption_ends_all_of_them_and_leaves_nothing() {
     let [first, second] = two(&place, [Kind::Armed, Kind::Armed]);
     first.stop();
     second.stop();
-    let call = [
-        "call",
-        "name:target",
-        "--each",
-        "--timeout",
-        "1h",
-        "echo",
-        "hi",
-    ];
-    let running = place.teleop(call).spawn();
+    let running = place.teleop(CALL_EACH).spawn();
     eventually("both are asked", || place.requests().len() == 2);
     running.signal(Signal::SIGINT);
     assert_eq!(running.wait().status, Some(130));

@@ -44,6 +44,15 @@ impl Place {
         Target::start(self, kind)
     }
 
+    /// Starts a target whose socket is open.
+    pub(crate) fn start_open(&self) -> Target {
+        let target = self.start(Kind::Patient);
+        self.teleop(["call", &target.pid(), "echo", "hi"])
+            .run()
+            .json();
+        target
+    }
+
     /// The command, which knows of nothing outside.
     pub(crate) fn teleop<S: Into<OsString>>(
         &self,

@@ -21,7 +21,7 @@ struct Seen {
 
 impl Seen {
     fn begin(command: Teleop) -> Self {
-        let terminal = terminal();
+        let terminal = terminal(80);
         Self {
             running: command.stderr(terminal.slave).spawn(),
             master: File::from(terminal.master),
@@ -95,18 +95,18 @@ fn a_process_that_does_not_answer_is_seen_to_be_waited_for() {
     assert_eq!(screen, "");
 }
 
+/// A list that is waited for so long that it shows, but no longer.
+fn list_in_vain(pid: &str) -> [&str; 5] {
+    ["list", pid, "--timeout", "1500ms", "--color=never"]
+}
+
 #[test]
 fn an_error_stands_alone() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
     target.stop();
-    let list = [
-        "list",
-        &target.pid(),
-        "--timeout",
-        "1500ms",
-        "--color=never",
-    ];
+    let pid = target.pid();
+    let list = list_in_vain(&pid);
     let mut seen = Seen::begin(place.teleop(list));
     assert!(seen.until("waiting for its socket"), "{}", seen.written);
     let (status, _, screen) = seen.end();
@@ -165,13 +165,8 @@ fn nothing_is_shown_in_a_pipe_nor_to_whom_wants_nothing() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
     target.stop();
-    let list = [
-        "list",
-        &target.pid(),
-        "--timeout",
-        "1500ms",
-        "--color=never",
-    ];
+    let pid = target.pid();
+    let list = list_in_vain(&pid);
     let command = |extra: &[&str]| place.teleop([&list[..], extra].concat());
     let piped = command(&[]).spawn();
     let quiet = Seen::begin(command(&["--quiet"]));

@@ -8,17 +8,15 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use nix::{
-    pty::{Winsize, openpty},
-    sys::{
-        signal::Signal,
-        termios::{LocalFlags, tcgetattr},
-    },
+use nix::sys::{
+    signal::Signal,
+    termios::{LocalFlags, tcgetattr},
 };
 
 use crate::{
     command::{Running, Teleop},
     place::eventually,
+    unix::terminal,
 };
 
 /// The command, with a terminal as its standard input, output and error.
@@ -36,13 +34,7 @@ pub(crate) struct Pty {
 impl Teleop {
     /// Starts it on a terminal of 80 columns.
     pub(crate) fn sit_before(mut self) -> Pty {
-        let size = Winsize {
-            ws_row: 24,
-            ws_col: 80,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let terminal = openpty(&size, None).unwrap();
+        let terminal = terminal(80);
         let line = terminal.slave;
         let before = tcgetattr(&line).unwrap().local_flags;
         self.0

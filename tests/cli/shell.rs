@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     command::{Outcome, Teleop},
@@ -28,18 +28,6 @@ fn run(place: &Place, target: &Target, script: &str) -> Outcome {
     running.wait()
 }
 
-/// The lines that a script which went well has printed.
-#[track_caller]
-fn lines(outcome: &Outcome) -> Vec<Value> {
-    assert_eq!(
-        (outcome.status, &*outcome.stderr),
-        (Some(0), ""),
-        "{outcome:?}"
-    );
-    let lines = outcome.stdout.lines();
-    lines.map(|it| serde_json::from_str(it).unwrap()).collect()
-}
-
 #[test]
 fn a_result_is_bound_to_a_name_and_what_is_in_it_is_called() {
     let place = Place::new();
@@ -58,7 +46,7 @@ fn a_result_is_bound_to_a_name_and_what_is_in_it_is_called() {
     assert_eq!((outcome.status, &*outcome.stderr), (Some(8), message));
 
     let outcome = run(&place, &target, "$j = jobs.open 1\n$j\n$j.info\n");
-    let lines = lines(&outcome);
+    let lines = outcome.json_lines();
     assert_eq!(lines[0]["job"]["interface"], "jobs.capnp:Handle");
     assert_eq!(lines[1]["job"]["name"], "by day");
     assert_eq!(lines.len(), 2);
@@ -80,7 +68,7 @@ fn the_words_of_a_line_are_those_of_a_call() {
         describe jobs.submit --json
         attach
     "#;
-    let lines = lines(&run(&place, &target, script));
+    let lines = run(&place, &target, script).json_lines();
     assert_eq!(lines[..2], [json!({"id": 1}), json!({"id": 2})]);
     assert_eq!(lines[2]["job"]["steps"][0]["command"], "tar");
     assert_eq!(lines[3], json!({"reply": "two words"}));
@@ -99,7 +87,7 @@ fn a_stream_prints_lines_and_no_name_is_bound_to_it() {
         jobs.watch id=2
         cache.list --max 1\n";
     let script = script.replacen("'[{\"command\":\"tar\"}]'", "", 1);
-    let lines = lines(&run(&place, &target, &script));
+    let lines = run(&place, &target, &script).json_lines();
     assert_eq!(lines[2]["number"], 1);
     assert_eq!(lines[3], json!({"steps": 1}));
     assert_eq!(lines.len(), 5);
@@ -135,7 +123,7 @@ fn a_script_ends_at_its_first_error_with_the_status_of_that() {
         );
         assert!(outcome.stderr.contains(said), "{outcome:?}");
     }
-    let jobs = lines(&run(&place, &target, "jobs.list"));
+    let jobs = run(&place, &target, "jobs.list").json_lines();
     assert_eq!(jobs, [json!({"jobs": []})]);
 }
 
@@ -154,7 +142,11 @@ fn what_a_command_returned_has_no_methods() {
 fn exit_ends_it_and_so_does_the_end_of_the_process() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
-    assert!(lines(&run(&place, &target, "exit\nnonsense\n")).is_empty());
+    assert!(
+        run(&place, &target, "exit\nnonsense\n")
+            .json_lines()
+            .is_empty()
+    );
     let message = run(&place, &target, "doomed hi\necho hi\n").failure(1);
     assert!(message.contains("ended before it answered"), "{message}");
 }

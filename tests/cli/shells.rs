@@ -10,13 +10,11 @@ use std::{
     thread,
 };
 
-use nix::pty::{Winsize, openpty};
-
 use crate::{
     completion::TIMEOUT,
     place::{DEADLINE, Place},
     services::OBEYED,
-    target::{Kind, Target},
+    unix::terminal,
 };
 
 /// A shell on a terminal of its own. Whatever it runs as `teleop` only says what it was called with.
@@ -83,13 +81,7 @@ impl Shell {
             return None;
         }
         fs::write(place.path().join(program.file), program.setup).unwrap();
-        let size = Winsize {
-            ws_row: 24,
-            ws_col: 200,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let terminal = openpty(&size, None).unwrap();
+        let terminal = terminal(200);
         let mut command = Command::new("setsid");
         command
             .args(["--ctty", "--wait", program.name])
@@ -168,21 +160,11 @@ fn is_there(program: &str) -> bool {
     env::split_paths(&path).any(|it| it.join(program).exists())
 }
 
-/// A target whose socket is open.
-fn open(place: &Place) -> Target {
-    let target = place.start(Kind::Patient);
-    place
-        .teleop(["call", &target.pid(), "echo", "hi"])
-        .run()
-        .json();
-    target
-}
-
 /// Completes a whole call, a key at a time; and names that the shell would obey.
 #[track_caller]
 fn check(program: &Program) {
     let place = Place::new();
-    let target = open(&place);
+    let target = place.start_open();
     let pid = &*target.pid();
     let Some(mut shell) = Shell::start(&place, program) else {
         return;

@@ -2,26 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
-    command::Outcome,
     place::{Place, eventually},
     services::{CANCELLED, LATE},
     target::Kind,
 };
-
-/// The lines of a run that went well and said nothing else.
-#[track_caller]
-fn lines(outcome: &Outcome) -> Vec<Value> {
-    assert_eq!(
-        (outcome.status, &*outcome.stderr),
-        (Some(0), ""),
-        "{outcome:?}"
-    );
-    let lines = outcome.stdout.lines();
-    lines.map(|it| serde_json::from_str(it).unwrap()).collect()
-}
 
 #[test]
 fn reports_are_lines_and_the_result_is_the_last() {
@@ -31,7 +18,7 @@ fn reports_are_lines_and_the_result_is_the_last() {
     let submit = r#"{"name": "backup", "steps": [{"command": "tar"}, {"command": "sync"}]}"#;
     place.teleop(["call", pid, "jobs.submit", submit]).run();
     let watch = ["call", pid, "jobs.watch", "1"];
-    let watched = lines(&place.teleop(watch).run());
+    let watched = place.teleop(watch).run().json_lines();
     let [first, second, result] = &watched[..] else {
         panic!("{watched:?}");
     };
@@ -47,7 +34,7 @@ fn reports_are_lines_and_the_result_is_the_last() {
         assert_eq!(on_a_terminal.run_on_a_terminal().stdout.lines().count(), 3);
     }
     let one = place.teleop([&watch[..], &["--max", "1"]].concat()).run();
-    assert_eq!(lines(&one), watched[..1]);
+    assert_eq!(one.json_lines(), watched[..1]);
 }
 
 #[test]
@@ -55,7 +42,7 @@ fn a_method_without_result_ends_with_its_last_report() {
     let place = Place::new();
     let target = place.start(Kind::Server);
     let count = ["call", &target.pid(), "everything.count", "to=3000"];
-    let counted = lines(&place.teleop(count).run());
+    let counted = place.teleop(count).run().json_lines();
     let expected: Vec<_> = (1..=3000).map(|number| json!({"number": number})).collect();
     assert_eq!(counted, expected);
 }
@@ -71,7 +58,7 @@ fn several_methods_and_several_sinks_are_told_apart() {
         json!({"right": {"goodbye": {}}}),
         json!({"said": 3}),
     ];
-    assert_eq!(lines(&place.teleop(greet).run()), expected);
+    assert_eq!(place.teleop(greet).run().json_lines(), expected);
 }
 
 #[test]
@@ -109,7 +96,7 @@ fn a_stream_may_be_quiet_for_longer_than_the_timeout() {
     let timeout = format!("{:?}", LATE - Duration::from_millis(300));
     let watch = ["call", &target.pid(), "slow.watch", "--timeout", &timeout];
     let expected = [json!({"number": 1}), json!({"steps": 1})];
-    assert_eq!(lines(&place.teleop(watch).run()), expected);
+    assert_eq!(place.teleop(watch).run().json_lines(), expected);
 }
 
 #[test]

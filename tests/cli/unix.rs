@@ -50,7 +50,7 @@ impl Teleop {
 
     /// Runs it with a terminal of 80 columns as its standard output.
     pub(crate) fn run_on_a_terminal(mut self) -> Outcome {
-        let terminal = terminal();
+        let terminal = terminal(80);
         self = self.stdout(terminal.slave);
         let reading = thread::spawn(|| read_terminal(terminal.master));
         let outcome = self.run(); // Which closes our end of the slave.
@@ -61,11 +61,11 @@ impl Teleop {
     }
 }
 
-/// A terminal of 80 columns.
-pub(crate) fn terminal() -> OpenptyResult {
+/// A terminal of so many columns.
+pub(crate) fn terminal(columns: u16) -> OpenptyResult {
     let size = Winsize {
         ws_row: 24,
-        ws_col: 80,
+        ws_col: columns,
         ws_xpixel: 0,
         ws_ypixel: 0,
     };

@@ -72,18 +72,23 @@ fn a_target_that_has_changed_its_root_directory_is_reached() {
     }
 }
 
+/// Holds that the client is told where the endpoint is instead.
+#[track_caller]
+fn assert_is_elsewhere(attach: &Attach, target: &Target) {
+    match run(attach.open(target.pid())) {
+        Err(Error::NotAttachable {
+            obstacle: Obstacle::Elsewhere { place },
+            ..
+        }) => assert_eq!(place, target.place.path()),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_target_that_publishes_elsewhere_is_told_from_one_that_does_not() {
     let target = Target::start("default");
     let attach = Attach::new().directory(target.working.path());
-    let place = match run(attach.open(target.pid())) {
-        Err(Error::NotAttachable {
-            obstacle: Obstacle::Elsewhere { place },
-            ..
-        }) => place,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(place, target.place.path());
+    assert_is_elsewhere(&attach, &target);
 }
 
 #[test]
@@ -93,14 +98,7 @@ fn a_target_that_has_changed_its_user_is_told_from_one_that_offers_nothing() {
     }
     let mut target = Target::start("wanders");
     tell(&mut target, &format!("become {NOBODY}"));
-    let place = match run(Attach::new().open(target.pid())) {
-        Err(Error::NotAttachable {
-            obstacle: Obstacle::Elsewhere { place },
-            ..
-        }) => place,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(place, target.place.path());
+    assert_is_elsewhere(&Attach::new(), &target);
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! A process in a container is reached from the host by the id that it has there, and as itself.
 
-use std::{process::Command, time::Duration};
+use std::process::Command;
 
 use teleop::{Attach, Error, Obstacle};
 
 use crate::support::{
-    Contained, Container, Target, am_root, as_nobody, entries, open_directory, put_before, reach,
-    run,
+    Contained, Container, Target, am_root, as_nobody, entries, open_directory, pass_a_tick,
+    put_before, reach, run,
 };
 
 const EVERY_KIND: [&str; 7] = [
@@ -140,8 +140,7 @@ fn t8_of_two_that_are_process_1_and_share_a_tmp_each_is_reached_as_itself() {
         })
     };
     let first = start("first");
-    // In the same hundredth of a second, they would have the same name.
-    std::thread::sleep(Duration::from_millis(20));
+    pass_a_tick();
     let second = start("second");
     for (target, name) in [(&first, "first"), (&second, "second"), (&first, "first")] {
         assert_eq!(reach(&Attach::new(), target.pid).unwrap(), name);

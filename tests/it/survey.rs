@@ -15,8 +15,8 @@ use teleop::{
 
 use crate::{
     support::{
-        NOBODY, Target, am_root, as_nobody, entries, idle, open_directory, requests, run, stop,
-        until,
+        NOBODY, Target, am_root, as_nobody, entries, idle, open_directory, pass_a_tick, requests,
+        run, stop, until,
     },
     trust::{can_unshare, child_of, contain},
 };
@@ -342,10 +342,9 @@ fn a_name_is_first_what_a_program_gives_itself_then_that_of_its_executable() {
     );
 }
 
-/// Two, which start at different moments: those of the same hundredth of a second, in containers that share
-/// a place and with the same id, would have the same name.
+/// Two, which start at different moments.
 fn in_different_ticks(start: impl Fn() -> Target) -> [Target; 2] {
     let first = start();
-    std::thread::sleep(std::time::Duration::from_millis(20));
+    pass_a_tick();
     [first, start()]
 }

@@ -57,6 +57,12 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Waits until whatever starts next starts at another moment. In one hundredth of a second, processes that
+/// share a place and have the same id in their containers would have the same name.
+pub fn pass_a_tick() {
+    std::thread::sleep(Duration::from_millis(20));
+}
+
 /// Has a message echoed.
 pub async fn echo(process: &Remote, message: &str) -> Result<String> {
     let echo: echo::Client = process.service("echo");
