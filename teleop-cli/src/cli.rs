@@ -193,7 +193,7 @@ impl Verb {
     /// What of the process it is about, as the command line names it.
     pub(crate) fn address(&self) -> Option<&str> {
         match self {
-            Self::Call(call) => Some(call.address()),
+            Self::Call(call) => Some(call.service()),
             Self::Describe(describe) => describe.address(),
             _ => None,
         }

@@ -28,6 +28,13 @@ impl Peer {
         }
     }
 
+    /// Lets go of what leads elsewhere.
+    pub(crate) async fn leave(&self) {
+        if let Self::There(passage) = self {
+            passage.leave().await;
+        }
+    }
+
     pub(crate) fn executable(&self) -> Option<PathBuf> {
         match self {
             Self::Here(process) => process.executable(),

@@ -77,12 +77,8 @@ pub(crate) fn attach(options: &Options) -> Result<Attach> {
 
 /// Attaches to the process that is meant, and to no other.
 pub(crate) async fn attach_to(found: Found, attach: &Attach) -> Result<Attached> {
-    let Found { pid, start } = found;
-    let attached = attach.open(pid).await?;
-    // The name was that of a process which is no more, and whose id another has.
-    if start.is_some_and(|start| attached.process.start().ok() != Some(start)) {
-        return Err(Error::NoSuchProcess { pid }.into());
-    }
+    let attached = attach.open(found.pid).await?;
+    found.check(&attached.process)?;
     Ok(attached)
 }
 
@@ -150,9 +146,7 @@ impl Opened {
             let _ = tell.send(()); // Who does not wait for it is done.
         });
         let outcome = drive(serving, converse(&session, closed)).await;
-        if let Peer::There(passage) = &session.peer {
-            passage.leave().await;
-        }
+        session.peer.leave().await;
         outcome
     }
 
@@ -176,9 +170,7 @@ impl Opened {
             Some(Ok(value)) => Ok(value),
         };
         let outcome = outcome.map_err(|error| error.context(session.subject.take()));
-        if let Peer::There(passage) = &session.peer {
-            passage.leave().await;
-        }
+        session.peer.leave().await;
         outcome
     }
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use anyhow::Result;
 use clap::Args;
 use teleop::{
-    Pid,
+    Error, Pid,
     attach::{Offer, Survey},
     operate::dynamic::nearest,
-    process::Start,
+    process::{Process, Start},
 };
 
 use crate::exit::Usage;
@@ -40,6 +40,17 @@ pub(crate) struct Found {
     pub(crate) pid: Pid,
     /// When the one started that was found by its name: another is not meant.
     pub(crate) start: Option<Start>,
+}
+
+impl Found {
+    /// Fails where the name was that of a process which is no more, and whose id another has.
+    pub(crate) fn check(self, process: &Process) -> Result<(), Error> {
+        let Self { pid, start } = self;
+        if start.is_some_and(|start| process.start().ok() != Some(start)) {
+            return Err(Error::NoSuchProcess { pid });
+        }
+        Ok(())
+    }
 }
 
 /// A name that does not lead to one process.

@@ -94,11 +94,6 @@ impl Call {
         self.then.is_empty().then_some(&*self.service)
     }
 
-    /// What is called first.
-    pub(crate) fn address(&self) -> &str {
-        &self.service
-    }
-
     /// Adds the calls that follow the first.
     pub(crate) fn then(&mut self, links: Vec<Vec<OsString>>) -> Result<()> {
         self.then = links.into_iter().map(Link::parse).collect::<Result<_>>()?;
@@ -124,7 +119,7 @@ impl Call {
         }
     }
 
-    /// `SERVICE[.METHOD]`, as it was written.
+    /// `SERVICE[.METHOD]` of what is called first, as it was written.
     pub(crate) fn service(&self) -> &str {
         &self.service
     }

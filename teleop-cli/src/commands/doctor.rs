@@ -79,20 +79,17 @@ impl Doctor {
                 findings, outcome, ..
             } = attach.diagnose(found.pid).await;
             checks.extend(findings.into_iter().map(Row::from));
-            let attached = match outcome {
+            let meant = outcome.and_then(|attached| {
+                found.check(&attached.process)?;
+                Ok(attached)
+            });
+            let attached = match meant {
                 Ok(attached) => attached,
                 Err(error) => {
                     checks.push(Row::skipped());
                     return Ok(Some(anyhow::Error::from(error)));
                 }
             };
-            // The name was that of a process which is no more, and whose id another has.
-            let start = attached.process.start().ok();
-            if found.start.is_some_and(|it| Some(it) != start) {
-                checks.push(Row::skipped());
-                let pid = found.pid;
-                return Ok(Some(Error::NoSuchProcess { pid }.into()));
-            }
             let (remote, connection) = Remote::over(attached.stream);
             let peer = Peer::Here(attached.process);
             let opened = Opened {

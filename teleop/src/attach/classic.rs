@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Layout, Offer, State, offer::bounded};
+use super::{Layout, Offer, State, endpoint::CLASSIC_SOCKET, offer::bounded};
 use crate::{
     directory::{self, Directory},
     process::{Neighbours, Pid, View},
 };
-
-/// What the names of their sockets begin with.
-const SOCKET: &str = ".teleop_pid_";
 
 /// The processes whose sockets of the classic layout are open.
 pub(super) fn find(roots: &[(View, Directory)], neighbours: &Neighbours) -> Vec<Offer> {
@@ -28,7 +25,7 @@ pub(super) fn find(roots: &[(View, Directory)], neighbours: &Neighbours) -> Vec<
     let offers = seen.iter().flat_map(|(sockets, views)| {
         let names = sockets.names().unwrap_or_default().into_iter();
         names.filter_map(|name| {
-            let pid: u32 = name.to_str()?.strip_prefix(SOCKET)?.parse().ok()?;
+            let pid: u32 = name.to_str()?.strip_prefix(CLASSIC_SOCKET)?.parse().ok()?;
             offer(pid.into(), sockets, views, neighbours)
         })
     });
@@ -36,7 +33,7 @@ pub(super) fn find(roots: &[(View, Directory)], neighbours: &Neighbours) -> Vec<
 }
 
 fn offer(pid: Pid, sockets: &Directory, views: &[View], neighbours: &Neighbours) -> Option<Offer> {
-    let socket = sockets.entry(format!("{SOCKET}{pid}")).ok()??;
+    let socket = sockets.entry(format!("{CLASSIC_SOCKET}{pid}")).ok()??;
     let process = neighbours.find(pid, None, views)?;
     if socket.is_file() || socket.is_directory() || socket.owner() != process.owner() {
         return None;

@@ -192,8 +192,7 @@ async fn connect(pid: Pid, how: &Attach, trail: &Trail) -> Result<Attached> {
                     Err(error) if error.is_not_found() => located,
                     found => found?,
                 };
-            }
-            if requested_at.is_none() {
+            } else {
                 trail.absent(|| "it is not open".to_owned());
             }
             trail.begin(Check::Request);

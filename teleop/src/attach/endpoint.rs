@@ -109,7 +109,7 @@ impl Endpoint {
     pub fn socket_name(&self) -> OsString {
         match self.layout {
             Layout::Private => "socket".into(),
-            Layout::Classic => format!(".teleop_pid_{}", self.pid).into(),
+            Layout::Classic => format!("{CLASSIC_SOCKET}{}", self.pid).into(),
         }
     }
 
@@ -189,6 +189,9 @@ pub(crate) struct Requests {
 }
 
 const REQUEST: &str = "attach-";
+
+/// What the name of a socket of the classic layout begins with; the id of the process follows.
+pub(super) const CLASSIC_SOCKET: &str = ".teleop_pid_";
 
 fn is_request(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(REQUEST.as_bytes())

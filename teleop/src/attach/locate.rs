@@ -46,9 +46,14 @@ impl Located {
         let root = process.root()?;
         trail.passed(|| described(&root));
         trail.begin(Check::Place);
-        let located = match Self::find_private(process, attacher, given, &root, trail)? {
+        let names = directory_names(process)?;
+        // A directory is called after the owner as the target itself knows him, but belongs to him as
+        // the kernel shows him here.
+        let places = Place::of(process.inner_owner(), given);
+        let private = Self::find_private(process, attacher, &root, &places, &names, trail)?;
+        let located = match private {
             Some(located) => located,
-            None => match Self::find_open(process, attacher, given, trail)? {
+            None => match Self::find_open(process, attacher, &places, &names, trail)? {
                 Ok(located) => located,
                 Err(absence) => {
                     trail.begin(Check::Classic);
@@ -70,14 +75,12 @@ impl Located {
     fn find_private(
         process: &Process,
         attacher: &dyn Attacher,
-        given: Option<&Path>,
         root: &Directory,
+        places: &[Place],
+        names: &[String],
         trail: &Trail,
     ) -> Result<Option<Self>> {
-        let names = directory_names(process)?;
-        // A directory is called after the owner as the target itself knows him, but belongs to him as
-        // the kernel shows him here.
-        for place in Place::of(process.inner_owner(), given) {
+        for place in places {
             trail.begin(Check::Place);
             let place = match place.open(root, process.owner()) {
                 Err(error) if error.is_not_found() => {
@@ -88,7 +91,7 @@ impl Located {
             };
             trail.passed(|| described(&place));
             trail.begin(Check::Endpoint);
-            for name in &names {
+            for name in names {
                 let directory = place.child(name);
                 match directory.and_then(|it| Self::inspect(process, attacher, it, trail)) {
                     // There is none, or it is being withdrawn, or made again.
@@ -108,14 +111,14 @@ impl Located {
     fn find_open(
         process: &Process,
         attacher: &dyn Attacher,
-        given: Option<&Path>,
+        places: &[Place],
+        names: &[String],
         trail: &Trail,
     ) -> Result<Result<Self, Obstacle>> {
         trail.begin(Check::Endpoint);
-        let places = Place::of(process.inner_owner(), given);
         let mut absence = Obstacle::NoEndpoint;
-        for name in directory_names(process)? {
-            for descriptor in process.has_open(&name)? {
+        for name in names {
+            for descriptor in process.has_open(name)? {
                 let place = descriptor.path.parent().unwrap_or(Path::new("/"));
                 // The path says which one may be meant, and no more: whose it is, is checked.
                 let is_looked_for = places.iter().any(|it| it.is_called(place));
