@@ -23,6 +23,10 @@ interface Items @0x8d27786b7dca7acc {
 
   item @0 (json :Text) -> stream;
   # Takes the next value.
+
+  items @1 (json :List(Text)) -> ();
+  # Takes the next values, in their order: those that were there at once. It returns when it can take
+  # more. Whoever does not implement it is given one after the other; who may be asked by an empty list.
 }
 
 struct Command @0xa6b1f519622f72ae {

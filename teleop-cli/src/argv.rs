@@ -2,8 +2,6 @@
 
 use std::ffi::OsString;
 
-use clap::CommandFactory;
-
 use crate::cli::Cli;
 
 /// The words of the command line. What follows a `--then`, up to the next one, is a call of its own,
@@ -47,9 +45,8 @@ impl Argv {
 
     /// Moves the options that stand after a `--then` to where the parser finds them.
     fn gather_options(&mut self) {
-        let mut command = Cli::command();
-        command.build(); // Only then does a verb know of what is understood everywhere.
-        let call = command.find_subcommand("call");
+        let grammar = Cli::grammar();
+        let call = grammar.find_subcommand("call");
         let takes_value = |option: &str| {
             let mut known = call.into_iter().flat_map(clap::Command::get_arguments);
             let name = option.strip_prefix("--");

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, time::Duration};
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::{
     commands::{
@@ -14,6 +14,7 @@ use crate::{
     exit::Usage,
     target::Targets,
     via::{Program, Via},
+    words::Words,
 };
 
 /// Attach to a running process by its id and call its services
@@ -48,22 +49,38 @@ pub(crate) struct Cli {
     pub(crate) options: Options,
 }
 
+/// What a verb understands is not known before it is found on the command line, or the grammar is [whole](Cli::grammar):
+/// to know it of all takes a fifth of the time of a call.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Verb {
+    /// List the processes that offer Teleop
     Ps(ps::Ps),
+    /// Attach to a process, and show who answers and what it offers
     Attach(attach::Attach),
+    /// List the services of a process
     List(list::List),
+    /// Show what a service understands: its methods and their types
     Describe(describe::Describe),
+    /// Call a method of a service, and print its result
     Call(call::Call),
+    /// Call a method again and again, and show its result as it changes
     Watch(watch::Watch),
+    /// Talk to a process: calls, one after another, over one connection
     Shell(shell::Shell),
+    /// Attach to a process, and join standard input and output to it
     Bridge(bridge::Bridge),
+    /// Show every check of an attach to a process, for a bug report
     Doctor(doctor::Doctor),
+    /// Print what makes a shell complete this command
     Completions(completions::Completions),
+    /// Print what may come next on a command line: a word on each line, and what it is after a tab
     #[command(hide = true)]
     Complete(complete::Complete),
+    /// Print a manual page: of the command, of a verb, or on a topic
     #[command(hide = true)]
     Man(man::Man),
+    /// Print help for a verb, or on a topic: exit-status, json, errors, security, containers
     Help(help::Help),
 }
 
@@ -160,6 +177,25 @@ pub(crate) enum Color {
     Never,
 }
 
+impl Cli {
+    /// The whole grammar: of every verb, what it understands.
+    pub(crate) fn grammar() -> clap::Command {
+        let mut grammar = Self::command();
+        grammar.build();
+        grammar
+    }
+
+    /// The grammar of a command line that begins with a verb, and is right.
+    pub(crate) fn only(verb: &str) -> Option<clap::Command> {
+        let verbs = Verb::augment_subcommands(clap::Command::new("teleop"));
+        let verb = verbs.find_subcommand(verb)?.clone();
+        let grammar = clap::Command::new("teleop")
+            .disable_help_flag(true)
+            .disable_help_subcommand(true);
+        Some(Options::augment_args(grammar).subcommand(verb))
+    }
+}
+
 impl Options {
     /// The words by which a line of a session knows what every line of it has in common.
     pub(crate) fn words(&self) -> Vec<String> {
@@ -190,10 +226,20 @@ impl Verb {
         }
     }
 
+    /// What a method is called with, where it is one that is called.
+    pub(crate) fn words(&self) -> Option<&Words> {
+        match self {
+            Self::Call(call) => Some(call.words()),
+            Self::Watch(watch) => Some(watch.words()),
+            _ => None,
+        }
+    }
+
     /// What of the process it is about, as the command line names it.
     pub(crate) fn address(&self) -> Option<&str> {
         match self {
             Self::Call(call) => Some(call.service()),
+            Self::Watch(watch) => Some(watch.service()),
             Self::Describe(describe) => describe.address(),
             _ => None,
         }

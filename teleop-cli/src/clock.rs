@@ -6,8 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_io::Timer;
 use futures::future::{self, Either};
+
+use teleop::Timer;
 
 use crate::progress;
 

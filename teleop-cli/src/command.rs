@@ -11,7 +11,8 @@ use teleop::{
 };
 
 use crate::{
-    address::choose_command, outcome::Outcome, output::Output, session::Session, words::Words,
+    address::choose_command, outcome::Outcome, output::Output, reader::while_read,
+    session::Session, words::Words,
 };
 
 /// A command of the target, with what it is called with.
@@ -81,14 +82,17 @@ impl<'a> Ready<'a> {
         // Nobody knows when there is a value.
         session.clock.stop();
         let mut values = pin!(values.take(most));
-        while let Some(value) = values.next().await {
-            let value: Json = value?;
-            match value.as_str() {
-                Some(text) if manner.is_raw => output.raw(text.as_bytes())?,
-                _ => output.line(&value)?,
+        while_read(async {
+            while let Some(value) = values.next().await {
+                let value: Json = value?;
+                match value.as_str() {
+                    Some(text) if manner.is_raw => output.raw(text.as_bytes())?,
+                    _ => output.line(&value)?,
+                }
             }
-        }
-        Ok(Outcome::Printed)
+            Ok(Outcome::Printed)
+        })
+        .await
     }
 
     /// Whether what is to be printed can be: before anything is called that may do something.

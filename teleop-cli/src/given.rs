@@ -18,7 +18,9 @@ use crate::{
     exit::{NoCompiler, Usage},
 };
 
-/// The options that give a schema.
+// The options that give a schema.
+//
+// No doc comment: clap would take it for the help of the verb.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SchemaOptions {
     /// Take the schema from a file, FILE.capnp or compiled

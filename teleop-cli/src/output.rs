@@ -52,6 +52,12 @@ struct Keyed<T> {
     outcome: T,
 }
 
+/// Text, as scripts read it.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    text: &'a str,
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Outcome<'a, T> {
@@ -196,6 +202,15 @@ impl Output {
         let mut to = self.stdout(is_colored);
         to.write_all(text.as_bytes())?;
         Ok(to.flush()?)
+    }
+
+    /// Prints a page of text: as JSON, where just that was asked for.
+    pub(crate) fn page(&self, text: &str) -> Result<()> {
+        if self.json {
+            let text = &anstream::adapter::strip_str(text).to_string();
+            return self.json(&Page { text });
+        }
+        self.text(text)
     }
 
     /// Ends the line in which somebody was typing.

@@ -5,8 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use async_io::Timer;
-use teleop::{Pid, process::Process};
+use teleop::{Pid, Timer, process::Process};
 
 use crate::via::Passage;
 

@@ -13,13 +13,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_io::Timer;
 use futures::{
     AsyncRead, AsyncWrite,
     future::{self, Either},
     io,
 };
 use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
+
+use teleop::Timer;
 
 use crate::{output::Output, signal};
 
@@ -70,7 +71,11 @@ pub(crate) async fn during<T>(output: &Output, future: impl Future<Output = T>) 
     }
     let _over = Over;
     let due = Instant::now() + PATIENCE;
-    state().due = Some(due);
+    change(|state| {
+        state.due = Some(due);
+        // A session has one after another.
+        (state.is_due, state.is_over) = (false, false);
+    });
     match future::select(pin!(future), Timer::at(due)).await {
         Either::Left((value, _)) => value,
         Either::Right((_, future)) => {

@@ -1,16 +1,17 @@
 //! [`Report`]: an error in words, with the next step where there is one.
 
-use std::{borrow::Cow, panic::PanicHookInfo};
+use std::{borrow::Cow, ffi::OsString, panic::PanicHookInfo};
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, error::ErrorKind};
 use teleop::{Error, Obstacle, Pid, Step, capnp, operate::dynamic::nearest};
 
 use crate::{
-    cli::Verb,
+    cli::{Cli, Verb},
     code::Code,
     exit::{Exit, Failures, Interruption, NoCompiler, Unnamed},
     problem::Problem,
     session::REMOTE,
+    slip::Slip,
     subject::Subject,
     target::Unresolved,
     via::Failure,
@@ -38,7 +39,10 @@ impl Report {
     /// Puts an error of a verb into words.
     pub(crate) fn of(error: &anyhow::Error, verb: &Verb) -> Self {
         let target = verb.target().map(ToString::to_string);
-        let hint = next_step(error, target.as_deref().unwrap_or("PID"), verb.callee());
+        let hint = match verb.words() {
+            Some(words) if is_misfit(error) && words.have_lost_quotes() => Some(QUOTES.to_owned()),
+            _ => next_step(error, target.as_deref().unwrap_or("PID"), verb.callee()),
+        };
         Self::new(error, Subject::of_verb(verb), hint)
     }
 
@@ -97,12 +101,16 @@ impl Report {
             let long = format!("`teleop {verb} {target}");
             report.hint = report.hint.map(|it| it.replace(&long, &format!("`{verb}")));
         }
+        if let Some(Error::NoSuchService { name, .. }) = error.downcast_ref() {
+            if Cli::command().find_subcommand(name).is_some() || name == "exit" {
+                report.hint = Some("`help` shows what there is in a session".to_owned());
+            }
+        }
         report
     }
 
     /// What is wrong with the command line, as its parser found.
-    pub(crate) fn usage(error: &clap::Error) -> Self {
-        let rendered = error.render();
+    pub(crate) fn usage(error: &clap::Error, words: &[OsString]) -> Self {
         let mut report = Self {
             exit: Exit::Usage,
             code: Code::Usage.word().into(),
@@ -110,43 +118,27 @@ impl Report {
             is_known: false,
             usage: None,
             hint: None,
-            subject: Subject {
-                field: argument(error),
-                ..Subject::default()
-            },
+            subject: Subject::default(),
         };
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             report.is_known = true;
-            report.usage = Some(rendered.ansi().to_string().trim_end().to_owned());
+            report.usage = Some(error.render().ansi().to_string().trim_end().to_owned());
             report.hint = Some("`teleop help` lists what it can do".to_owned());
             return report;
         }
-        if let Some(misfit) = Misfit::of(error) {
-            report.message = misfit.message();
-            report.hint = misfit.hint();
-            return report;
+        let Slip {
+            message,
+            usage,
+            hint,
+            field,
+        } = Slip::of(error, words);
+        report.subject.field = field;
+        Self {
+            message,
+            usage,
+            hint,
+            ..report
         }
-        // Names stand in backquotes everywhere else.
-        let plain = rendered.to_string().replace('\'', "`");
-        let paragraph = |prefix: &str| {
-            let mut paragraphs = plain.split("\n\n").map(str::trim);
-            let paragraph = paragraphs.find_map(|paragraph| paragraph.strip_prefix(prefix))?;
-            Some(paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
-        };
-        let message = paragraph("error:").unwrap_or_else(|| plain.clone());
-        let missing = "the following required arguments were not provided";
-        report.message = message.replace(missing, "what is missing");
-        report.usage = paragraph("Usage:").map(|usage| format!("usage: {usage}"));
-        let is_call = plain.contains("teleop call") && error.kind() == ErrorKind::UnknownArgument;
-        report.hint = paragraph("tip:").filter(|_| !is_call).or_else(|| {
-            if is_call {
-                let hint = "an argument is NAME=VALUE; after `--` it may begin with a dash";
-                return Some(hint.to_owned());
-            }
-            let is_verb = error.kind() == ErrorKind::InvalidSubcommand;
-            is_verb.then(|| "`teleop help` lists what it can do".to_owned())
-        });
-        report
     }
 
     /// A bug of the command.
@@ -173,67 +165,13 @@ impl Report {
     }
 }
 
-/// The argument of the command line that is wrong, by its name.
-fn argument(error: &clap::Error) -> Option<String> {
-    let named = match error.get(ContextKind::InvalidArg)? {
-        ContextValue::String(name) => name,
-        ContextValue::Strings(names) => names.first()?,
-        _ => return None,
-    };
-    let name = named.split([' ', '=']).next()?;
-    let positional = name.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
-    Some(positional.unwrap_or(name).to_owned())
+/// Whether it is an argument that does not fit.
+fn is_misfit(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::BadArgument { .. }))
 }
 
-/// A value that is none of those that its argument takes.
-#[derive(Debug)]
-struct Misfit<'a> {
-    value: &'a str,
-    argument: &'a str,
-    problem: String,
-}
-
-impl<'a> Misfit<'a> {
-    fn of(error: &'a clap::Error) -> Option<Self> {
-        let text = |kind| match error.get(kind) {
-            Some(ContextValue::String(text)) => Some(text.as_str()),
-            _ => None,
-        };
-        Some(Self {
-            value: text(ContextKind::InvalidValue)?,
-            argument: text(ContextKind::InvalidArg)?,
-            problem: std::error::Error::source(error)?.to_string(),
-        })
-    }
-
-    /// What is wrong with it, in the words of what reads it.
-    fn message(&self) -> String {
-        let Self {
-            value,
-            argument,
-            problem,
-        } = self;
-        format!("`{value}` does not fit `{argument}`: {problem}")
-    }
-
-    /// Where a name stands for the process, how to find its id.
-    fn hint(&self) -> Option<String> {
-        let is_address = self
-            .value
-            .split('.')
-            .all(|it| it.starts_with(|c: char| c.is_alphabetic()));
-        if self.argument == "<PID>" && self.value.contains('.') && is_address {
-            return Some("the process comes first, then what is meant of it".to_owned());
-        }
-        let is_name = self.value.starts_with(|c: char| c.is_ascii_alphabetic())
-            && self
-                .value
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-        (self.argument == "<PID>" && is_name)
-            .then(|| format!("`name:{}` finds a process by its name", self.value))
-    }
-}
+const QUOTES: &str = "the shell has taken the quotes of the JSON away: put all of the word between single ones, \
+                      as 'steps=[{\"command\": \"tar\"}]'";
 
 /// The error and what caused it, each said once.
 pub(crate) fn message(error: &anyhow::Error) -> String {
@@ -271,6 +209,9 @@ fn remote(error: &capnp::Error) -> String {
 fn next_step(error: &anyhow::Error, pid: &str, callee: Option<&str>) -> Option<String> {
     if let Some(error) = error.downcast_ref() {
         return match (error, callee) {
+            (Error::BadArgument { field, .. }, _) if field.starts_with('@') => {
+                Some(format!("`@{field}` stands for the text `{field}`"))
+            }
             (Error::BadArgument { field, problem }, Some(callee))
                 if !field.starts_with("--") && !problem.contains("did you mean") =>
             {
@@ -315,6 +256,11 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
             Obstacle::Thread { process } => format!("use `{process}` instead"),
             _ => return None,
         },
+        Error::NotPermitted { caller, .. } if caller.id() == "0" => {
+            "root has not all rights here: run it in the outermost container, or in one that was started \
+             with `--cap-add SYS_PTRACE`"
+                .to_owned()
+        }
         Error::NotPermitted { .. } => {
             "run it as root; in a container, one that was started with `--cap-add SYS_PTRACE`"
                 .to_owned()

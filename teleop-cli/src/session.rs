@@ -52,20 +52,19 @@ pub(crate) fn attached<T>(
 ) -> Result<()> {
     let attach = attach(options)?;
     if targets.is_each() {
-        if options.via.is_some() {
-            let problem = "`--each` is not understood together with `--via`: name one process";
-            return Err(Usage(problem.to_owned()).into());
-        }
         return each::attached(targets, &attach, options, output, operate, show);
     }
-    let attach = attach.on_step(|step| progress::step(step.to_string()));
-    let value = async_io::block_on(progress::during(output, async {
-        let mut heard = Heard::listen()?;
-        let opened = Opened::of(targets, &attach, options, output, &mut heard).await;
-        heard.end_at_once();
-        let operating = opened?.operate(options, output, &operate);
-        progress::cleared_by_signals(operating).await
-    }))?;
+    let attach = seen(attach);
+    let value = teleop::block_on(progress::during(
+        output,
+        Box::pin(async {
+            let mut heard = Heard::listen()?;
+            let opened = Opened::of(targets, &attach, options, output, &mut heard).await;
+            heard.end_at_once();
+            let operating = opened?.operate(options, output, &operate);
+            progress::cleared_by_signals(operating).await
+        }),
+    ))?;
     show(value, output)
 }
 
@@ -73,6 +72,11 @@ pub(crate) fn attached<T>(
 pub(crate) fn attach(options: &Options) -> Result<Attach> {
     let attacher = named(options.attacher)?;
     Ok(Attach::new().timeout(options.timeout).attacher(attacher))
+}
+
+/// The same, with each step shown where it takes long.
+pub(crate) fn seen(attach: Attach) -> Attach {
+    attach.on_step(|step| progress::step(step.to_string()))
 }
 
 /// Attaches to the process that is meant, and to no other.
@@ -103,18 +107,19 @@ impl Opened {
         match &options.via {
             // It may ask for a password.
             Some(via) => {
-                let opening = Passage::open(via, targets, options, output, heard);
-                progress::hidden_during(opening).await
+                let opening = Passage::open(via, targets, options, output, Some(heard));
+                progress::hidden_during(Box::pin(opening)).await
             }
             None => {
                 let attempt = async || Self::open(targets.one()?, attach, options).await;
                 let opening = until_there(options.wait, targets, output, attempt);
-                heard.during(opening).await
+                heard.during(Box::pin(opening)).await
             }
         }
     }
 
     pub(crate) async fn open(found: Found, attach: &Attach, options: &Options) -> Result<Self> {
+        be_on_time();
         let clock = Clock::start(options.timeout);
         let attached = attach_to(found, attach).await?;
         let how = how(&attached, clock.elapsed());
@@ -145,7 +150,7 @@ impl Opened {
             let _ = connection.await; // What becomes of it, each call says.
             let _ = tell.send(()); // Who does not wait for it is done.
         });
-        let outcome = drive(serving, converse(&session, closed)).await;
+        let outcome = drive(serving, Box::pin(converse(&session, closed))).await;
         session.peer.leave().await;
         outcome
     }
@@ -163,7 +168,7 @@ impl Opened {
         } = self;
         output.detail(|| how);
         progress::step(Step::Answer.to_string());
-        let operating = drive(connection, operate(&session, output));
+        let operating = drive(connection, Box::pin(operate(&session, output)));
         let outcome = match session.clock.limit(operating).await {
             None => Err(session.timed_out(options.timeout)),
             Some(Err(error)) => Err(session.explain(error).await),
@@ -175,7 +180,17 @@ impl Opened {
     }
 }
 
+/// Has the kernel wake the command when it wants to be woken: it looks for what a process opens after as little as
+/// 20 µs, and would else sleep for 50 more. Children would inherit it; there are none where it attaches itself.
+fn be_on_time() {
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_timerslack(1); // Else it takes a little longer.
+}
+
 /// Polls the connection for as long as it takes to operate over it.
+///
+/// What operates is on the heap, as is what attaches: each that waits for a future which it was given holds it
+/// twice or thrice, and the stack, all of which is touched, would be of hundreds of kilobytes.
 async fn drive<T>(connection: impl Future + Unpin, operating: impl Future<Output = T>) -> T {
     // Not dropped: the command is over when this is, and the kernel closes the socket.
     let mut connection = ManuallyDrop::new(connection);
@@ -347,7 +362,7 @@ mod tests {
         let open = |of: Pid| {
             let start = Process::pin(of).unwrap().start().unwrap();
             let (pid, start) = (Pid::this(), Some(start));
-            async_io::block_on(Opened::open(Found { pid, start }, &attach, &options))
+            teleop::block_on(Opened::open(Found { pid, start }, &attach, &options))
         };
         open(Pid::this()).unwrap();
         let start = |pid: u32| Process::pin(pid.into()).unwrap().start().unwrap();

@@ -13,7 +13,9 @@ use teleop::{
 
 use crate::exit::Usage;
 
-/// Which process a verb is about.
+// Which process a verb is about.
+//
+// No doc comment: clap would take it for the help of the verb.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Targets {
     /// The process: its id, or name:NAME as `teleop ps` lists it
@@ -43,6 +45,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// The one that has an id, whenever it started.
+    pub(crate) fn by_id(pid: Pid) -> Self {
+        Self { pid, start: None }
+    }
+
     /// Fails where the name was that of a process which is no more, and whose id another has.
     pub(crate) fn check(self, process: &Process) -> Result<(), Error> {
         let Self { pid, start } = self;
@@ -76,6 +83,15 @@ pub(crate) fn survey(of_all: bool) -> Survey {
 }
 
 impl Targets {
+    /// One process, by its id.
+    pub(crate) fn one_of(pid: Pid) -> Self {
+        Self {
+            target: Target::Pid(pid),
+            each: false,
+            all: false,
+        }
+    }
+
     /// Whether it is every process of that name.
     pub(crate) fn is_each(&self) -> bool {
         self.each
@@ -89,9 +105,17 @@ impl Targets {
         }
     }
 
-    /// Whether a process that is not there yet may be meant.
-    pub(crate) fn is_by_name(&self) -> bool {
-        matches!(self.target, Target::Name(_))
+    /// The name, where it is by that that it is meant.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match &self.target {
+            Target::Pid(_) => None,
+            Target::Name(name) => Some(name),
+        }
+    }
+
+    /// Whether the processes of every user are looked at.
+    pub(crate) fn is_of_all(&self) -> bool {
+        self.all
     }
 
     /// The words by which another teleop knows the same process.
@@ -106,10 +130,7 @@ impl Targets {
             Target::Pid(_) if self.all => {
                 return Err(Usage("`--all` belongs to `name:NAME`".to_owned()).into());
             }
-            Target::Pid(pid) => {
-                let (pid, start) = (*pid, None);
-                return Ok(vec![Found { pid, start }]);
-            }
+            Target::Pid(pid) => return Ok(vec![Found::by_id(*pid)]),
             Target::Name(name) => self.named(name)?,
         };
         Ok(offers.iter().map(Found::from).collect())
@@ -195,7 +216,8 @@ impl Unresolved {
                 ..
             } => format!("did you mean `name:{name}`?"),
             Self::Nobody { .. } => {
-                "`teleop ps` lists those that do, with `--all` of every user".to_owned()
+                "`teleop ps` lists those that do, with `--all` of every user; `--wait 10s` waits for one"
+                    .to_owned()
             }
             Self::Several { .. } => {
                 "give the id of one (`teleop ps` tells more), or `--each` for all of them"

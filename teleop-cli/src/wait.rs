@@ -6,8 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
-use async_io::Timer;
-use teleop::{Error, Obstacle};
+use teleop::{Error, Obstacle, Timer};
 
 use crate::{
     output::Output,
@@ -70,7 +69,7 @@ fn is_early(error: &anyhow::Error, targets: &Targets) -> bool {
                 | Obstacle::Abandoned
                 | Obstacle::TooManyDescriptors
         ),
-        Some(Error::NoSuchProcess { .. }) => targets.is_by_name(),
+        Some(Error::NoSuchProcess { .. }) => targets.name().is_some(),
         _ => matches!(error.downcast_ref(), Some(Unresolved::Nobody { .. })),
     }
 }

@@ -3,6 +3,7 @@
 use std::{fs, io, io::Read, path::PathBuf, thread};
 
 use anyhow::Result;
+use clap::Args;
 use futures::channel::oneshot;
 use teleop::{
     Error,
@@ -11,12 +12,18 @@ use teleop::{
 
 use crate::{clock::Clock, exit::Unnamed};
 
-/// The arguments of one call: values, `name=value`, a JSON object. A value `@file` is what the file
-/// holds, `-` what the standard input has, and `@@` stands for an `@`.
-#[derive(Clone, Debug, Default)]
+// The arguments of one call: values, `name=value`, a JSON object. A value `@file` is what the file
+// holds, `-` what the standard input has, and `@@` stands for an `@`.
+//
+// No doc comment: clap would take it for the help of the verb.
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Words {
+    /// What to call it with: VALUE, NAME=VALUE, a JSON object or @FILE
+    #[arg(id = "arguments", value_name = "ARG", allow_negative_numbers = true)]
     pub(crate) words: Vec<String>,
-    /// What stood after `--`: there, `@` and `-` are what they are.
+    /// Arguments that are taken as they are
+    // What stood after `--`: there, `@` and `-` are what they are.
+    #[arg(value_name = "ARG", last = true, hide = true)]
     pub(crate) literal: Vec<String>,
 }
 
@@ -66,6 +73,20 @@ impl Words {
         values.flatten().any(|value| value == "-")
     }
 
+    /// Whether one of them is JSON but for its quotes, which a shell takes away that is not kept from it.
+    pub(crate) fn have_lost_quotes(&self) -> bool {
+        let mut values = self.words.iter().map(|word| {
+            let named = word.split_once('=').filter(|(name, _)| is_name(name));
+            named.map_or(&**word, |(_, value)| value)
+        });
+        values.any(|value| {
+            let begins = value.starts_with('{') || value.starts_with("[{");
+            let is_list = value.starts_with('[') && value.ends_with(']');
+            let is_json = || serde_json::from_str::<serde_json::Value>(value).is_ok();
+            (begins || is_list) && !value.contains('"') && !is_json()
+        })
+    }
+
     /// Whether a parameter is given by its name.
     pub(crate) fn name(&self, parameter: &str) -> bool {
         let mut words = self.words.iter().chain(&self.literal);
@@ -108,6 +129,12 @@ impl Words {
         }
         Ok(())
     }
+}
+
+/// Whether a word may be the name of a parameter.
+pub(crate) fn is_name(word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    !word.is_empty() && word.chars().all(is_part)
 }
 
 /// Both do the same, each by a schema of its kind.
@@ -187,6 +214,35 @@ mod tests {
         assert_eq!(Source::of("@a b"), Source::Elsewhere(file));
         assert_eq!(Source::of("@@a"), Source::Here("@a"));
         assert_eq!(Source::of("@"), Source::Here("@"));
+    }
+
+    #[test]
+    fn json_without_quotes_has_lost_them() {
+        let have_lost = |word: &str| {
+            let words = vec![word.to_owned()];
+            let literal = Vec::new();
+            Words { words, literal }.have_lost_quotes()
+        };
+        for lost in [
+            "steps=[{command: tar}]",
+            "{name: mail}",
+            "[{name:",
+            "[red]",
+            "{",
+        ] {
+            assert!(have_lost(lost), "{lost}");
+        }
+        for kept in [
+            "[1, 2]",
+            "a=[]",
+            r#"{"name": "mail"#,
+            "a={}",
+            "hi",
+            "a b=[x]",
+            "a=[x",
+        ] {
+            assert!(!have_lost(kept), "{kept}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, mpsc},
+    sync::{Arc, Mutex, mpsc},
     thread,
     time::Duration,
 };
@@ -11,9 +11,11 @@ use std::{
 use futures::{FutureExt, channel::oneshot};
 
 use crate::{
+    attach,
     error::{Context, Error, Result},
     operate::capnp::Services,
     process::without_signals,
+    reactor::Reactor,
     server::{BUILT_IN, Config, Endpoints, Server},
 };
 
@@ -23,7 +25,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where no thread can be started.
+/// None as yet: what keeps Teleop from being offered is for the handle to say.
 pub fn spawn(offer: impl FnOnce(&mut Services) + Send + 'static) -> Result<Handle> {
     Config::new().spawn(offer)
 }
@@ -37,46 +39,65 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where no thread can be started.
+    /// None as yet: what keeps Teleop from being offered is for the handle to say.
     pub fn spawn(self, offer: impl FnOnce(&mut Services) + Send + 'static) -> Result<Handle> {
-        // The reactor starts a thread, too.
+        // On some platforms the reactor starts a thread, too.
         without_signals(|| self.spawn_masked(offer))
     }
 
     fn spawn_masked(self, offer: impl FnOnce(&mut Services) + Send + 'static) -> Result<Handle> {
         let about = self.about();
-        let disabled = |notice| Ok(Handle::new(State::Disabled { _notice: notice }));
-        // A constant: what follows is not even part of the program.
-        if !BUILT_IN {
-            return disabled(self.disable(&about));
+        if let Err(error) = self.refuse_privileges() {
+            return Ok(Handle::new(State::Failed(error)));
         }
-        let endpoints = match self.arm(&about) {
-            Ok(Endpoints::Armed(listeners)) => listeners,
-            Ok(notice @ Endpoints::Disabled(_)) => return disabled(notice),
-            Err(error) => return Ok(Handle::new(State::Failed(error))),
-        };
+        // Where it is not built in, what follows is not even part of the program.
+        if !BUILT_IN || !self.is_enabled() {
+            let notice = self.disable(&about);
+            return Ok(Handle::new(State::Disabled { _notice: notice }));
+        }
+        let state = self.serve(about, offer).unwrap_or_else(State::Failed);
+        Ok(Handle::new(state))
+    }
+
+    fn serve(
+        self,
+        about: attach::About,
+        offer: impl FnOnce(&mut Services) + Send + 'static,
+    ) -> Result<State> {
+        let reactor = Arc::new(Reactor::new()?);
         let (stop, stopped) = oneshot::channel::<()>();
         let (finish, finished) = mpsc::channel::<()>();
-        let limits = self.limits;
-        let serve = move || {
-            let mut server = Server::assemble(about, limits, Endpoints::Armed(endpoints));
-            // A panic of the program's is not to leave an endpoint behind that nobody serves.
-            let _ = catch_unwind(AssertUnwindSafe(|| offer(server.services())));
-            let stopped = stopped.map(|_| ()).shared();
-            let endpoints = async_io::block_on(server.run_until(stopped));
-            let armed = endpoints.withdraw();
-            // What is left takes the kernel its time, and nobody has to wait for it.
-            drop(finish);
-            drop(armed);
+        // The thread comes first: without one, nothing is made that would have to be taken away.
+        let (arm, armed) = mpsc::channel();
+        let thread = {
+            let (about, limits) = (about.clone(), self.limits.clone());
+            let reactor = reactor.clone();
+            move || {
+                let Ok(endpoints) = armed.recv() else {
+                    return;
+                };
+                let mut server = Server::assemble(about, limits, Endpoints::Armed(endpoints));
+                // A panic of the program's is not to leave an endpoint behind that nobody serves.
+                let _ = catch_unwind(AssertUnwindSafe(|| offer(server.services())));
+                let stopped = stopped.map(|_| ()).shared();
+                let endpoints = reactor.block_on(server.run_until(stopped));
+                let armed = endpoints.withdraw();
+                // What is left takes the kernel its time, and nobody has to wait for it.
+                drop(finish);
+                drop(armed);
+            }
         };
-        thread::Builder::new()
-            .name("teleop".to_owned())
-            .spawn(serve)
+        let builder = thread::Builder::new().name("teleop".to_owned());
+        builder
+            .spawn(thread)
             .context("start the thread", "teleop")?;
-        Ok(Handle::new(State::Serving {
+        // What is armed waits on that thread alone.
+        let endpoints = reactor.enter(|| self.arm(&about))?;
+        let _ = arm.send(endpoints); // It waits for them.
+        Ok(State::Serving {
             stop,
             finished: Mutex::new(finished),
-        }))
+        })
     }
 }
 

@@ -13,6 +13,7 @@
 //! | attach to a process | [`attach()`]; [`Attach`] for what else can be said; [`connect`] to drive the connection oneself |
 //! | know who offers Teleop, without attaching | [`attach::Survey`] |
 //! | call what one is attached to | [`Remote`] |
+//! | wait for all that without a runtime | [`block_on`] |
 //! | act on what went wrong | [`Error`] |
 //! | write an attacher | [`attach::Attacher`] |
 
@@ -30,6 +31,7 @@ pub mod log;
 pub mod operate;
 mod pool;
 pub mod process;
+mod reactor;
 mod server;
 mod services;
 mod slots;
@@ -46,6 +48,7 @@ pub use operate::{
     command::Answer,
 };
 pub use process::Pid;
+pub use reactor::{Timer, block_on};
 pub use server::{Config, Server};
 #[cfg(feature = "log")]
 pub use teleop_schema::log_capnp;

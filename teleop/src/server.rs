@@ -124,26 +124,35 @@ impl Config {
     /// Those of [`Listen::arm`].
     pub fn server(self) -> Result<Server> {
         let about = self.about();
-        let endpoints = self.arm(&about)?;
+        self.refuse_privileges()?;
+        let endpoints = match self.is_enabled() {
+            true => Endpoints::Armed(self.arm(&about)?),
+            false => self.disable(&about),
+        };
         Ok(Server::assemble(about, self.limits, endpoints))
     }
 
-    pub(crate) fn arm(&self, about: &attach::About) -> Result<Endpoints> {
+    /// Fails in a program that nobody may attach to, unless it says so.
+    pub(crate) fn refuse_privileges(&self) -> Result<()> {
         if process::is_privileged() && !self.privileged {
             return Err(Error::Unsupported {
                 what: "Teleop",
                 why: "this program has other rights than who started it (set-uid, set-gid or capabilities of its file), and does not say that it may be attached to all the same",
             });
         }
+        Ok(())
+    }
+
+    pub(crate) fn is_enabled(&self) -> bool {
         let disabled = env::var_os("TELEOP_DISABLE").is_some_and(|value| value == "1");
-        if disabled || !self.enabled || !BUILT_IN {
-            return Ok(self.disable(about));
-        }
+        BUILT_IN && self.enabled && !disabled
+    }
+
+    pub(crate) fn arm(&self, about: &attach::About) -> Result<Vec<Listener>> {
         self.layouts
             .iter()
             .map(|&layout| self.listen.clone().layout(layout).arm(about))
-            .collect::<Result<_>>()
-            .map(Endpoints::Armed)
+            .collect()
     }
 
     /// Has clients told that Teleop is off.

@@ -12,23 +12,27 @@ use nix::sys::signal::Signal;
 use teleop::{Remote, echo_capnp::echo};
 
 use crate::{
-    command::Running,
+    command::{Running, Teleop},
     place::{Place, eventually},
     target::{Kind, Target},
 };
 
 /// A bridge to a target, and the other end of its standard input and output.
 fn bridge(place: &Place, target: &Target) -> (Running, UnixStream) {
+    join(place.teleop(["bridge", &target.pid()]))
+}
+
+/// The same of a command that is still to be run.
+pub(crate) fn join(bridge: Teleop) -> (Running, UnixStream) {
     let (ours, theirs) = UnixStream::pair().unwrap();
-    let bridge = place
-        .teleop(["bridge", &target.pid()])
+    let bridge = bridge
         .stdin(OwnedFd::from(theirs.try_clone().unwrap()))
         .stdout(OwnedFd::from(theirs));
     (bridge.spawn(), ours)
 }
 
 /// Calls `echo`, as any program may that speaks Cap'n Proto.
-fn call_echo(stream: &UnixStream, message: &str) {
+pub(crate) fn call_echo(stream: &UnixStream, message: &str) {
     let stream = Async::new(stream.try_clone().unwrap()).unwrap();
     let (remote, connection) = Remote::over(stream);
     let calling = async {

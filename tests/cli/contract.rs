@@ -177,6 +177,30 @@ fn what_there_is_nothing_of_is_an_empty_list() {
 }
 
 #[test]
+fn a_page_of_text_is_one_object() {
+    let place = Place::new();
+    for words in [
+        "help",
+        "help json",
+        "call --help",
+        "man",
+        "man call",
+        "man json",
+        "completions bash",
+    ] {
+        let run = |words: &str| place.teleop(words.split(' ')).run();
+        let text = run(words).stdout;
+        let page = run(&format!("{words} --json")).json();
+        assert_eq!(page, json!({ "text": text }), "{words}");
+    }
+    let next = place.teleop(["complete", "--json", "--", "teleop", "cal"]);
+    let help = "Call a method of a service, and print its result";
+    assert_eq!(next.run().json(), json!([{"word": "call", "help": help}]));
+    let nothing = place.teleop(["complete", "--json", "--", "teleop", "x"]);
+    assert_eq!(nothing.run().stdout, "[]\n");
+}
+
+#[test]
 fn each_process_tells_its_error_in_the_same_way() {
     let place = Place::new();
     let target = place.start(Kind::Disabled);

@@ -102,6 +102,25 @@ fn every_check_is_shown_as_it_was() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn every_check_is_json_as_it_was() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let pid = target.pid();
+    let mut examination = doctor(&place, &pid, &["--json"]).run().json();
+    for check in examination["checks"].as_array_mut().unwrap() {
+        let (step, found) = (&check["step"], &check["found"]);
+        let (step, found) = (step.as_str().unwrap(), found.as_str().unwrap());
+        let stable = stable(&format!("ok    {step:10}  {found}"), &pid, &place);
+        check["found"] = json!(without_user(stable[18..].trim_end()));
+        check["took_us"] = json!(0);
+    }
+    examination["pid"] = json!(4242);
+    let text = serde_json::to_string_pretty(&examination).unwrap() + "\n";
+    snapshot::assert_matches("tests/cli/snapshots/doctor-json.txt", &text);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn the_commonest_errors_are_shown_as_they_were() {
     let place = Place::new();
     let mut child = std::process::Command::new("true").spawn().unwrap();
@@ -114,9 +133,15 @@ fn the_commonest_errors_are_shown_as_they_were() {
         ("refused", other, 5, Some(by_another)),
     ];
     for (name, pid, status, command) in cases {
+        let is_own = command.is_none();
         let outcome = command.unwrap_or_else(|| doctor(&place, &pid, &[])).run();
         assert_eq!(outcome.status, Some(status), "{outcome:?}");
-        let text = stable(&(outcome.stdout + &outcome.stderr), &pid, &place);
+        let mut shown = outcome.stdout + &outcome.stderr;
+        if is_own {
+            // Of the same as JSON, the error; where another user asks, he would have to be one more.
+            shown += &doctor(&place, &pid, &["--json"]).run().stderr;
+        }
+        let text = stable(&shown, &pid, &place);
         let text = without_owner(&without_user(&text));
         snapshot::assert_matches(&format!("tests/cli/snapshots/doctor-{name}.txt"), &text);
     }
@@ -190,15 +215,133 @@ fn the_message_the_hint_and_the_status_are_those_of_an_attach() {
 }
 
 #[test]
+fn an_answer_that_makes_no_sense_is_where_it_fails() {
+    let place = Place::new();
+    let target = place.start(Kind::Garbage);
+    let outcome = doctor(&place, &target.pid(), &["--color=never"]).run();
+    assert_eq!(outcome.status, Some(9));
+    let failed = |line: &&str| line.starts_with("FAIL");
+    let failed: Vec<_> = outcome.stdout.lines().filter(failed).collect();
+    let [line] = failed[..] else {
+        panic!("{outcome:?}");
+    };
+    assert!(line.starts_with("FAIL  answer "), "{line}");
+}
+
+#[test]
+fn what_is_not_looked_at_takes_no_time_and_a_place_that_is_not_given_is_not_shown() {
+    let place = Place::new();
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let outcome = doctor(&place, &child.id().to_string(), &[])
+        .env("TELEOP_DIR", "")
+        .run();
+    assert!(outcome.stdout.contains("TELEOP_DIR is not set"));
+    let skipped = |line: &&str| line.starts_with("skip");
+    let skipped: Vec<_> = outcome.stdout.lines().filter(skipped).collect();
+    assert!(!skipped.is_empty());
+    assert!(skipped.iter().all(|it| it.ends_with("  not looked at")));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_target_of_the_classic_layout_is_told_from_one_that_offers_nothing() {
+    let place = Place::new();
+    for (kind, tells) in [
+        (Kind::Classic, "target 1.2.3, protocol 1, "),
+        (
+            Kind::Old,
+            "too old to say who it is, too old to list its services",
+        ),
+    ] {
+        let target = place.start(kind);
+        let examination = doctor(&place, &target.pid(), &["--json"]).run().json();
+        let classic = "it can be asked in the classic layout";
+        assert_eq!(
+            found(&examination, "classic"),
+            [(classic, &json!(true))],
+            "{kind:?}"
+        );
+        let [(answer, ok)] = found(&examination, "answer")[..] else {
+            panic!("{examination}");
+        };
+        assert!(answer.contains(tells), "{answer}");
+        assert_eq!(ok, &json!(true));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_place_that_is_not_there_is_no_failure_and_one_that_is_no_directory_is() {
+    let place = Place::new();
+    let target = place.start(Kind::Bare);
+    let at = |path: &std::path::Path| {
+        let command = doctor(&place, &target.pid(), &["--json"]).env("TELEOP_DIR", path);
+        examination(&command.run())
+    };
+    let nowhere = at(&place.path().join("nowhere"));
+    let [(absent, ok)] = found(&nowhere, "place")[..] else {
+        panic!("{nowhere}");
+    };
+    assert!(absent.starts_with("there is no `/"), "{absent}");
+    assert_eq!(ok, &Value::Null);
+
+    let file = place.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let no_directory = at(&file);
+    let [(failed, ok)] = found(&no_directory, "place")[..] else {
+        panic!("{no_directory}");
+    };
+    assert!(failed.contains("ot a directory"), "{failed}");
+    assert_eq!(ok, &json!(false));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[allow(clippy::print_stderr, reason = "a test may say why it is skipped")]
+fn namespaces_that_are_not_shown_are_no_failure_and_those_that_differ_are_named() {
+    let place = Place::new();
+    let (_, by_another) = as_another_user(&place, &["doctor", "--json"]);
+    let hidden = examination(&by_another.run());
+    let [(namespaces, ok)] = found(&hidden, "namespaces")[..] else {
+        panic!("{hidden}");
+    };
+    assert!(namespaces.contains("not shown: "), "{namespaces}");
+    assert_eq!(ok, &json!(true));
+
+    let mut unshare = std::process::Command::new("unshare");
+    if !unshare
+        .args(["--net", "true"])
+        .status()
+        .is_ok_and(|it| it.success())
+    {
+        eprintln!("skipped: `namespaces_that_differ` needs root");
+        return;
+    }
+    let target = Target::start_by(&place, Kind::Armed, &["unshare", "--net", "--"]);
+    let examination = doctor(&place, &target.pid(), &["--json"]).run().json();
+    let expected = format!(
+        "its own: net; it is process {} of uid 0 there",
+        target.pid()
+    );
+    assert_eq!(
+        found(&examination, "namespaces"),
+        [(&*expected, &json!(true))]
+    );
+}
+
+#[test]
 #[cfg(unix)]
 fn a_process_that_is_stopped_is_said_to_be_at_its_check() {
     let place = Place::new();
     let target = place.start(Kind::Armed);
     target.stop();
-    let arguments = ["doctor", &target.pid(), "--json", "--timeout", "50ms"];
+    // By then it has been looked for anew, of which nothing is told.
+    let arguments = ["doctor", &target.pid(), "--json", "--timeout", "250ms"];
     let outcome = place.teleop(arguments).run();
     assert_eq!(outcome.status, Some(6));
     let examination = examination(&outcome);
+    assert_eq!(found(&examination, "endpoint").len(), 1, "{examination}");
     let [(connection, ok)] = found(&examination, "connection")[..] else {
         panic!("{examination}");
     };
@@ -259,11 +402,30 @@ fn a_process_is_meant_by_its_name_and_what_makes_no_sense_is_said() {
     let target = place.start(Kind::Armed);
     let examination = doctor(&place, "name:target", &["--json"]).run().json();
     assert_eq!(examination["pid"].to_string(), target.pid());
-    for wrong in [&["--each"][..], &["--via", "env"], &["--wait", "1s"]] {
-        let message = doctor(&place, "name:target", wrong).run().failure(2);
-        assert!(
-            message.contains("does not belong to `teleop doctor`"),
-            "{message}"
-        );
-    }
+    let message = doctor(&place, "name:target", &["--each"]).run().failure(2);
+    assert!(
+        message.contains("does not belong to `teleop doctor`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn who_waits_sees_what_kept_it_from_attaching_at_last() {
+    let place = Place::new();
+    let bare = place.start(Kind::Bare);
+    let arguments = ["doctor", &bare.pid(), "--wait", "20ms", "--json"];
+    let outcome = place.teleop(arguments).run();
+    assert_eq!(outcome.status, Some(6), "{outcome:?}");
+    let examination = examination(&outcome);
+    assert_eq!(examination["error"]["code"], "waited-in-vain");
+    let checks = examination["checks"].as_array().unwrap();
+    assert!(checks.iter().any(|check| check["ok"] == json!(false)));
+    // Of whom nobody knows, nothing is seen.
+    let nobody = ["doctor", "name:target", "--wait", "20ms"];
+    place.teleop(nobody).run().failure(6);
+
+    let waiting = doctor(&place, "name:target", &["--wait", "1m", "--json"]).spawn();
+    let target = place.start(Kind::Armed);
+    let examination = waiting.wait().json();
+    assert_eq!(examination["pid"].to_string(), target.pid());
 }

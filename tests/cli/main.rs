@@ -12,11 +12,15 @@ mod attach;
 mod bridge;
 mod call;
 mod chain;
+#[cfg(unix)]
+mod color;
 mod command;
 mod commands;
 mod completion;
 mod contract;
 mod describe;
+#[cfg(unix)]
+mod distance;
 mod doctor;
 mod format;
 mod help;
@@ -25,6 +29,8 @@ mod input;
 #[cfg(unix)]
 mod interruption;
 mod name;
+#[cfg(unix)]
+mod newcomer;
 mod place;
 mod process;
 #[cfg(unix)]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     command::Running,
-    place::{Place, eventually},
+    place::Place,
     target::{Kind, Target},
 };
 
@@ -194,7 +194,7 @@ fn an_interruption_ends_all_of_them_and_leaves_nothing() {
     first.stop();
     second.stop();
     let running = place.teleop(CALL_EACH).spawn();
-    eventually("both are asked", || place.requests().len() == 2);
+    crate::place::eventually("both are asked", || place.requests().len() == 2);
     running.signal(Signal::SIGINT);
     assert_eq!(running.wait().status, Some(130));
     assert_eq!(place.requests(), Vec::<String>::new());

@@ -25,6 +25,7 @@ pub(crate) struct Place(TempDir);
 
 impl Place {
     pub(crate) fn new() -> Self {
+        heed_interrupts();
         let place = Self(TempDir::with_prefix("teleop-cli-").unwrap());
         fs::create_dir(place.endpoints()).unwrap();
         place
@@ -67,6 +68,8 @@ impl Place {
     /// Sees to it that a program finds this place, and nothing of whoever runs the tests.
     pub(crate) fn prepare(&self, command: &mut Command) {
         for name in [
+            // With it, even a terminal that is dumb is taken for one that shows colours.
+            "CI",
             "CLICOLOR",
             "CLICOLOR_FORCE",
             "COLUMNS",
@@ -96,6 +99,25 @@ impl Place {
             .collect()
     }
 }
+
+/// Sees to it that what is started heeds Ctrl-C. A shell that puts the tests into the background has them ignore
+/// it, and all that they start; what is handled is not inherited.
+#[cfg(unix)]
+fn heed_interrupts() {
+    use std::sync::{Arc, Once, atomic::AtomicBool};
+
+    static ONCE: Once = Once::new();
+
+    ONCE.call_once(|| {
+        let always = Arc::new(AtomicBool::new(true));
+        signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGINT, 130, always)
+            .unwrap();
+    });
+}
+
+/// There is nothing to see to.
+#[cfg(not(unix))]
+fn heed_interrupts() {}
 
 /// Waits until something is so.
 pub(crate) fn eventually(claim: &str, is_so: impl Fn() -> bool) {

@@ -181,3 +181,21 @@ fn nothing_is_shown_in_a_pipe_nor_to_whom_wants_nothing() {
     assert!(!piped.stderr.contains(['\r', '\u{1b}']), "{piped:?}");
     target.resume();
 }
+
+#[test]
+fn whoever_waits_for_a_process_sees_that_it_goes_on() {
+    let place = Place::new();
+    let verbs = [&["doctor"][..], &["shell"], &["watch"]];
+    // All at once: each takes more than a second.
+    let waiting = verbs.map(|verb| {
+        let method: &[&str] = if verb == ["watch"] { &["echo"] } else { &[] };
+        let words = [verb, &["name:nobody"], method, &["--wait", "1h"]].concat();
+        Seen::begin(place.teleop(words))
+    });
+    for mut seen in waiting {
+        let text = "waiting for process `name:nobody`";
+        assert!(seen.until(text), "{}", seen.written);
+        seen.running.signal(Signal::SIGINT);
+        assert_eq!(seen.end(), (Some(130), String::new(), String::new()));
+    }
+}

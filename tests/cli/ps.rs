@@ -1,12 +1,15 @@
 //! `teleop ps`.
 
+#[cfg(unix)]
 use std::fs;
 
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::target::HOSTILE;
 use crate::{
     place::Place,
-    target::{HOSTILE, Kind, Target},
+    target::{Kind, Target},
 };
 
 /// What of the targets is known by its state.
@@ -122,7 +125,6 @@ fn a_terminal_gets_a_table_that_nobody_steers() {
         assert_eq!((outcome.status, &*outcome.stderr), (Some(0), ""));
         outcome.stdout
     };
-    assert_eq!(shown(), "no process offers Teleop\n");
     let target = place.start(Kind::Armed);
     let table = shown();
     let words = |line: &str| {
@@ -160,4 +162,16 @@ fn a_terminal_gets_a_table_that_nobody_steers() {
     let json = place.teleop(["ps"]).run();
     assert!(!json.stdout.contains(['\u{9b}', '\u{202e}']), "{json:?}");
     assert_eq!(json.json()[0]["name"], HOSTILE);
+}
+
+#[test]
+fn a_name_lists_those_that_it_stands_for() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let _other = place.start(Kind::Server);
+    let listed = |name| place.teleop(["ps", "--name", name]).run().json();
+    let rows = listed("target");
+    assert_eq!(rows.as_array().unwrap().len(), 1);
+    assert_eq!(rows[0]["pid"].to_string(), target.pid());
+    assert_eq!(listed("nobody"), serde_json::json!([]));
 }

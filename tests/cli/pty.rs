@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{Read, Write},
     os::fd::OwnedFd,
+    process::Command,
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
 };
@@ -32,6 +33,22 @@ pub(crate) struct Pty {
 }
 
 impl Teleop {
+    /// Has it lead a session of its own, whose terminal it sits before: only then a key that is pressed is a
+    /// signal, to it and to what it runs.
+    pub(crate) fn in_its_own_session(self) -> Self {
+        let mut setsid = Command::new("setsid");
+        setsid.args(["--ctty", "--wait"]);
+        setsid.arg(self.0.get_program()).args(self.0.get_args());
+        for (name, value) in self.0.get_envs() {
+            match value {
+                Some(value) => setsid.env(name, value),
+                None => setsid.env_remove(name),
+            };
+        }
+        setsid.current_dir(self.0.get_current_dir().unwrap());
+        Self::new(setsid)
+    }
+
     /// Starts it on a terminal of 80 columns.
     pub(crate) fn sit_before(mut self) -> Pty {
         let terminal = terminal(80);

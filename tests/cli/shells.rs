@@ -31,6 +31,8 @@ struct Program {
     /// The file that it reads first, and what stands in it; `$SCRIPTS` is where the scripts are.
     file: &'static str,
     setup: &'static str,
+    /// The key by which a word is taken that has to be quoted.
+    accept: &'static str,
 }
 
 const BASH: Program = Program {
@@ -43,6 +45,7 @@ teleop() { printf 'got:'; printf '<%s>' \"$@\"; printf ':end\\n'; }
 PS1='re''ady> '
 bind 'set enable-bracketed-paste off'
 ",
+    accept: "",
 };
 
 const ZSH: Program = Program {
@@ -57,6 +60,7 @@ teleop() { printf 'got:'; printf '<%s>' \"$@\"; printf ':end\\n' }
 PS1='re''ady> '
 unsetopt beep prompt_cr prompt_sp
 ",
+    accept: "",
 };
 
 const FISH: Program = Program {
@@ -68,6 +72,20 @@ source \"$SCRIPTS/teleop.fish\"
 function teleop; printf 'got:'; printf '<%s>' $argv; printf ':end\\n'; end
 function fish_prompt; printf 're''ady> '; end
 ",
+    accept: "",
+};
+
+const ELVISH: Program = Program {
+    name: "elvish",
+    arguments: &["-rc", ".elvishrc"],
+    file: ".elvishrc",
+    setup: "\
+eval (slurp < $E:SCRIPTS/teleop.elv)
+fn teleop {|@words| print 'got:'; for word $words { print '<'$word'>' }; echo ':end' }
+set edit:prompt = { print 're'; print 'ady> ' }
+set edit:rprompt = { }
+",
+    accept: "\r",
 };
 
 impl Shell {
@@ -138,12 +156,12 @@ impl Shell {
     fn type_in(&mut self, keys: &str) -> String {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.write_all(b"\r").unwrap();
-        let mut seen = self.read_until(":end");
-        if !seen.contains("ready> ") {
-            seen += &self.read_until("ready> ");
+        let seen = self.read_until(":end");
+        let (before, after) = seen.split_once(":end").unwrap();
+        if !after.contains("ready> ") {
+            self.read_until("ready> ");
         }
-        let called = seen.rsplit_once("got:").unwrap().1;
-        called.split(":end").next().unwrap().to_owned()
+        before.rsplit_once("got:").unwrap().1.to_owned()
     }
 }
 
@@ -155,7 +173,7 @@ impl Drop for Shell {
     }
 }
 
-fn is_there(program: &str) -> bool {
+pub(crate) fn is_there(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).any(|it| it.join(program).exists())
 }
@@ -179,7 +197,8 @@ fn check(program: &Program) {
         "<call><name:target><echo><hi>"
     );
     // Of `jobs.` and of `priority=` there is more to come, so no blank follows.
-    let call = format!("teleop ca\t{pid} jo\tsu\tbackup pri\th\tna\tx");
+    let accept = program.accept;
+    let call = format!("teleop ca\t{pid} jo\tsu\tbackup pri\th\t{accept}na\tx");
     let called = format!("<call><{pid}><jobs.submit><backup><priority=high>");
     assert_eq!(shell.type_in(&call), format!("{called}<nax>"));
     let call = format!("teleop call {pid} jobs.open id=1 --then ren\tna\tx");
@@ -189,7 +208,7 @@ fn check(program: &Program) {
         let (first, _) = name.split_at(3);
         let called = format!("<call><{pid}><{name}>");
         assert_eq!(
-            shell.type_in(&format!("teleop call {pid} {first}\t")),
+            shell.type_in(&format!("teleop call {pid} {first}\t{accept}")),
             called
         );
     }
@@ -209,4 +228,9 @@ fn zsh_completes_it() {
 #[test]
 fn fish_completes_it() {
     check(&FISH);
+}
+
+#[test]
+fn elvish_completes_it() {
+    check(&ELVISH);
 }

@@ -13,7 +13,9 @@ use nix::unistd::{User, geteuid};
 
 use crate::{
     place::Place,
+    shells::is_there,
     target::Kind,
+    typed::cancel_a_call,
     unix::path,
     via::{by_way_of, skip},
 };
@@ -78,7 +80,9 @@ fn write_server(place: &Place) {
 fn write_client(place: &Place) -> PathBuf {
     let at = place.path().display();
     let user = User::from_uid(geteuid()).unwrap().unwrap().name;
-    let sshd = format!("exec {SSHD} -i -f {at}/sshd_config -E {at}/log");
+    // Elsewhere, no terminal of here has it in reach.
+    let setsid = if is_there("setsid") { "setsid" } else { "" };
+    let sshd = format!("exec {setsid} {SSHD} -i -f {at}/sshd_config -E {at}/log");
     let sshd = if geteuid().is_root() {
         // Where root runs it, it wants a directory that whoever starts it makes. This one goes with it.
         let run = "mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd";
@@ -145,4 +149,15 @@ fn what_is_wrong_at_the_other_end_is_said() {
         unknown.stderr.contains("ended with status 255"),
         "{unknown:?}"
     );
+}
+
+#[test]
+fn ctrl_c_cancels_a_call_and_does_not_end_ssh() {
+    let place = Place::new();
+    let Some(ssh) = ssh(&place) else { return };
+    if !is_there("setsid") {
+        return skip("there is no setsid");
+    }
+    let target = place.start(Kind::Slow);
+    cancel_a_call(&place, &target, &ssh);
 }

@@ -125,6 +125,24 @@ fn who_does_not_read_is_waited_for() {
 }
 
 #[test]
+#[cfg(unix)]
+fn who_has_read_enough_is_not_waited_for() {
+    // Of neither comes anything more, so that by printing it is not to be known.
+    for (kind, stream, first) in [
+        (Kind::Slow, "endless.watch", json!({"number": 1})),
+        (Kind::Commands, "odd.endless", json!(1)),
+    ] {
+        let place = Place::new();
+        let target = place.start(kind);
+        let script = format!("teleop call $PID {stream} | head -n 1");
+        let outcome = place.shell(&target.pid(), &script).run();
+        assert_eq!(outcome.json(), first);
+        let cancelled = place.path().join(CANCELLED);
+        eventually("the call is cancelled", || cancelled.exists());
+    }
+}
+
+#[test]
 fn max_is_for_what_reports() {
     let place = Place::new();
     let target = place.start(Kind::Server);

@@ -9,7 +9,9 @@ use crate::{
     place::{Place, eventually},
     pty::Pty,
     services::CANCELLED,
+    shells::is_there,
     target::{HOSTILE, Kind, Target},
+    via::{by_way_of, skip},
 };
 
 const CTRL_C: &str = "\u{3}";
@@ -43,6 +45,52 @@ fn ctrl_c_cancels_the_call_and_not_the_session() {
     pty.see("\"reply\": \"still\"");
     pty.press("exit\r");
     assert_eq!(pty.end().0, Some(0));
+}
+
+/// Cancels a call of a session that a command leads to, as somebody does who presses keys.
+#[track_caller]
+pub(crate) fn cancel_a_call(place: &Place, target: &Target, via: &str) {
+    let shell = ["shell", &target.pid(), "--color=never", "--timeout", "1h"];
+    let teleop = by_way_of(place, via, &shell).env("XDG_STATE_HOME", place.path());
+    let mut pty = teleop.in_its_own_session().sit_before();
+    pty.see(&format!("{}> ", target.pid()));
+    for calls in 1..=2 {
+        pty.press("endless.watch\r");
+        pty.see_times("{\"number\":1", calls);
+        pty.press(CTRL_C);
+        pty.see_times("teleop: the call was cancelled", calls);
+    }
+    pty.press("echo still\r");
+    pty.see("\"reply\": \"still\"");
+    pty.press("exit\r");
+    assert_eq!(pty.end().0, Some(0));
+}
+
+#[test]
+fn a_call_that_takes_long_is_seen_to_go_on_and_the_next_one_too() {
+    let place = Place::new();
+    let target = place.start(Kind::Armed);
+    let mut pty = begin(&place, &target, &["--timeout=1h"]);
+    for calls in 1..=2 {
+        let spinner = "waiting for its answer";
+        let seen = pty.seen().matches(spinner).count();
+        pty.press("silent hi\r");
+        pty.see_times(spinner, seen + 1);
+        pty.signal(Signal::SIGINT);
+        pty.see_times("teleop: the call was cancelled", calls);
+    }
+    pty.press("exit\r");
+    assert_eq!(pty.end().0, Some(0));
+}
+
+#[test]
+fn ctrl_c_does_not_end_what_leads_to_the_process() {
+    if !is_there("setsid") {
+        return skip("there is no setsid");
+    }
+    let place = Place::new();
+    let target = place.start(Kind::Slow);
+    cancel_a_call(&place, &target, "env");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What every verb prints, on a terminal and for scripts, and its commonest errors.
 
+use std::fs;
+
 use crate::{
     place::Place,
     snapshot,
@@ -7,8 +9,8 @@ use crate::{
 };
 
 /// The verbs, each with what it prints in both forms, and with what goes wrong most often. `PID` is a
-/// process, `BARE` one that offers nothing.
-const VERBS: [(&str, &[&str]); 9] = [
+/// process, `BARE` one that offers nothing, and `script` a file of lines.
+const VERBS: [(&str, &[&str]); 12] = [
     (
         "ps",
         &["ps", "ps --json", "ps 42", "ps --user root", "ps --al"],
@@ -21,6 +23,7 @@ const VERBS: [(&str, &[&str]); 9] = [
             "attach",
             "attach BARE",
             "attach server",
+            "attach PID --timeout 5",
         ],
     ),
     (
@@ -53,7 +56,37 @@ const VERBS: [(&str, &[&str]); 9] = [
             "call PID jobs",
         ],
     ),
-    ("bridge", &["bridge", "bridge PID", "bridge PID --via env"]),
+    (
+        "watch",
+        &[
+            "watch PID jobs.list --json | head -n 1",
+            "watch PID",
+            "watch PID jobs.lst",
+            "watch PID jobs.list --every 5",
+            "watch PID jobs.watch id=1",
+        ],
+    ),
+    (
+        "shell",
+        &[
+            "shell PID < script",
+            "shell PID < script --json",
+            "shell",
+            "shell BARE",
+            "shell PID < wrong",
+        ],
+    ),
+    ("bridge", &["bridge", "bridge PID", "bridge server"]),
+    (
+        "complete",
+        &[
+            "complete -- teleop cal",
+            "complete --json -- teleop cal",
+            "complete --index x",
+            "complete --line x --index",
+            "complete teleop",
+        ],
+    ),
     (
         "completions",
         &["completions", "completions sh", "completions bash zsh"],
@@ -62,10 +95,20 @@ const VERBS: [(&str, &[&str]); 9] = [
     ("man", &["man call me", "man cal", "man exit"]),
 ];
 
+/// What `teleop shell` is told.
+const SCRIPT: &str = "# A script.
+jobs.submit backup
+$j = jobs.open id=1
+$j.rename nightly
+";
+
 #[test]
 fn what_every_verb_prints_is_as_it_was() {
     let place = Place::new();
     let (server, bare) = (place.start(Kind::Server), place.start(Kind::Bare));
+    for (name, lines) in [("script", SCRIPT), ("wrong", "echo hi\njobs.lst\n")] {
+        fs::write(place.path().join(name), lines).unwrap();
+    }
     for (verb, lines) in VERBS {
         let sessions = lines.iter().map(|line| run(&place, &server, &bare, line));
         let session: String = sessions.collect();
@@ -78,7 +121,8 @@ fn run(place: &Place, server: &Target, bare: &Target, line: &str) -> String {
     let typed = line.replace("PID", &server.pid());
     let typed = typed.replace("BARE", &bare.pid());
     let play = |typed: &str| {
-        let command = place.teleop(typed.split(' ')).env("NO_COLOR", "1");
+        let command = place.shell("", &format!("teleop {typed}"));
+        let command = command.env("NO_COLOR", "1");
         let outcome = command.run_on_a_terminal();
         let printed = format!("{}{}", outcome.stdout, outcome.stderr);
         let printed = masked(&printed, &server.pid(), "PID");
@@ -113,6 +157,7 @@ fn steady(line: &str) -> String {
         };
     }
     let line = without(line, "\"uid\":", ",\"started\"");
+    let line = without(&line, "\"at\":\"", "Z\"");
     let line = without(&line, "\"started\":\"", "Z\"");
     without(&line, "\"uptime\":", ",\"container\"")
 }

@@ -99,10 +99,11 @@ fn who_closes_the_connection_is_attached_to_again() {
 
 #[cfg(unix)]
 mod on_a_terminal {
+    use anstream::adapter::strip_str;
     use nix::sys::signal::Signal;
 
     use super::{Kind, Place, watch};
-    use crate::target::HOSTILE;
+    use crate::{snapshot, target::HOSTILE};
 
     const LEFT: &str = "\u{1b}[?1049l";
 
@@ -121,6 +122,28 @@ mod on_a_terminal {
             assert!(seen.contains(LEFT), "{seen}");
             assert!(seen.contains("\"memory\": {"), "{seen}");
         }
+    }
+
+    #[test]
+    fn what_is_seen_is_as_it_was() {
+        let place = Place::new();
+        let target = place.start(Kind::Server);
+        place
+            .teleop(["call", &target.pid(), "jobs.submit", "backup"])
+            .run();
+        let watch = watch(&place, &target, &["jobs.list"]).env("NO_COLOR", "1");
+        let mut pty = watch.sit_before();
+        pty.see("calls: 1  ");
+        pty.press("q");
+        let (_, seen) = pty.end();
+        let frame = seen.split("\u{1b}[?2026").nth(1).unwrap();
+        // What is cleared is the rest of each line.
+        let frame = strip_str(&frame[1..].replace("\u{1b}[K", "\n")).to_string();
+        let (_, time) = frame.split_once("  ").unwrap();
+        let (time, _) = time.split_once("  ").unwrap();
+        let frame = frame.replace(time, "2026-01-31T09:30:00.000Z");
+        let frame = frame.replace(&target.pid(), "PID");
+        snapshot::assert_matches("tests/cli/snapshots/verb-watch-live.txt", &frame);
     }
 
     #[test]

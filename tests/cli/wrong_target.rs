@@ -142,7 +142,7 @@ fn a_process_that_the_kernel_does_not_let_one_look_into() {
     place.prepare(&mut command);
     let message = crate::command::Teleop::new(command).run().failure(5);
     let expected = format!(
-        "teleop: the kernel does not let `root` (uid 0) look into the root directory of process `{pid}`: that takes CAP_SYS_PTRACE\nhint: run it as root; in a container, one that was started with `--cap-add SYS_PTRACE`\n"
+        "teleop: the kernel does not let `root` (uid 0) look into the root directory of process `{pid}`: that takes CAP_SYS_PTRACE\nhint: root has not all rights here: run it in the outermost container, or in one that was started with `--cap-add SYS_PTRACE`\n"
     );
     assert_eq!(message, expected);
     child.kill().unwrap();

@@ -8,25 +8,39 @@ use std::{
 /// The modules of the library, each with those that it may use.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &["process"]),
+    ("reactor", &["error", "directory"]),
     ("process", &["error", "directory"]),
     ("directory", &["error", "process"]),
-    ("channel", &["error", "process", "directory"]),
+    ("channel", &["error", "process", "directory", "reactor"]),
     ("audit", &["process", "channel"]),
     (
         "attach",
-        &["error", "process", "directory", "channel", "audit"],
+        &[
+            "error",
+            "process",
+            "directory",
+            "channel",
+            "audit",
+            "reactor",
+        ],
     ),
-    ("operate", &["error", "audit", "pool", "unblock"]),
+    ("operate", &["error", "audit", "pool", "reactor", "unblock"]),
     ("log", &["error"]),
-    ("pool", &["process"]),
-    ("services", &["log", "operate", "pool", "process"]),
+    ("pool", &["process", "reactor"]),
+    (
+        "services",
+        &["log", "operate", "pool", "process", "reactor"],
+    ),
     (
         "server",
         &[
             "error", "process", "attach", "audit", "operate", "services", "slots", "unblock",
         ],
     ),
-    ("handle", &["error", "operate", "process", "server"]),
+    (
+        "handle",
+        &["attach", "error", "operate", "process", "reactor", "server"],
+    ),
     ("client", &["error", "process", "attach", "operate"]),
     ("slots", &[]),
     ("corpus", &[]),
@@ -129,6 +143,7 @@ fn platforms_are_told_apart_where_they_are_chosen() {
         "directory/mod.rs",
         "channel/mod.rs",
         "attach/attacher/mod.rs",
+        "reactor/mod.rs",
     ];
     for (path, text) in sources() {
         if chosen_in.iter().any(|chosen| path == Path::new(chosen)) {

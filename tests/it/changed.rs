@@ -102,6 +102,28 @@ fn a_target_that_has_changed_its_user_is_told_from_one_that_offers_nothing() {
 }
 
 #[test]
+fn t3_a_classic_target_that_has_become_another_user_gets_neither_a_file_nor_a_byte() {
+    if !am_root("t3") {
+        return;
+    }
+    let mut target = Target::start("wanders in the classic layout");
+    // Which keeps its socket open.
+    let _attached = run(target.attach().open(target.pid())).unwrap();
+    tell(&mut target, &format!("become {NOBODY}"));
+    let refused = |why: &str| match run(target.attach().open(target.pid())) {
+        Err(Error::Untrusted { path, finding }) => {
+            assert!(finding.contains(why), "{path:?}: {finding}");
+        }
+        other => panic!("{other:?}"),
+    };
+    refused("the process that waits for a file in it");
+    chown(target.working.path(), Some(NOBODY), None).unwrap();
+    refused("it was opened for");
+    let files = entries(target.working.path());
+    assert!(files.is_empty(), "{files:?}");
+}
+
+#[test]
 fn a_program_starts_in_a_root_directory_that_is_read_only() {
     let container = Container::with(&["pid"]).then("mount -o remount,ro /");
     if !container.is_possible("read-only") {

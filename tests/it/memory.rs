@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{ErrorKind, Write},
     os::unix::net::UnixStream,
+    time::Duration,
 };
 
 use teleop::{capnp::traits::HasTypeId, echo_capnp::echo, teleop_capnp::teleop as root};
@@ -301,4 +302,37 @@ fn calls_that_are_cancelled_while_others_wait_for_them() {
         }
     });
     attack(70, &bytes, MOST);
+}
+
+#[test]
+fn what_a_target_asks_that_reads_no_answer() {
+    const MUCH: usize = 4 << 20;
+
+    let (target, theirs) = UnixStream::pair().unwrap();
+    let client = std::thread::spawn(move || {
+        let stream = async_io::Async::new(theirs).unwrap();
+        let (_remote, connection) = teleop::Remote::over(stream);
+        let _ = async_io::block_on(connection);
+    });
+    let mut target = Raw(target);
+    target
+        .0
+        .set_write_timeout(Some(Duration::from_secs(1)))
+        .unwrap();
+    let mut asked = 0;
+    let mut questions = 0..;
+    while asked < MUCH {
+        let some = said(|target| {
+            for question in questions.by_ref().take(1000) {
+                target.say(|message| message.init_bootstrap().set_question_id(question));
+            }
+        });
+        if target.0.write_all(&some).is_err() {
+            break;
+        }
+        asked += some.len();
+    }
+    assert!(asked < MUCH, "it reads, and keeps what nobody reads");
+    drop(target);
+    client.join().unwrap();
 }

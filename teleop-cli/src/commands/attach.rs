@@ -18,7 +18,6 @@ use crate::{
     target::Targets,
 };
 
-/// Attach to a process, and show who answers and what it offers
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A target that is too old to say is attached to all the same.

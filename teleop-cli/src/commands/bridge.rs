@@ -18,12 +18,12 @@ use crate::{
     output::Output,
     peer::ends,
     session::{attach, attach_to},
-    signal,
+    signal::{self, Heard},
     target::Targets,
+    via::relay,
     wait::until_there,
 };
 
-/// Attach to a process, and join standard input and output to it
 #[derive(Args, Debug)]
 #[command(after_help = "\
 For programs that speak Cap'n Proto, in whatever language: the process reads
@@ -46,10 +46,6 @@ type Fed = OnceLock<io::Result<()>>;
 
 impl Bridge {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
-        if options.via.is_some() {
-            let problem = "`teleop bridge` is what `--via` runs: say here `COMMAND teleop bridge`";
-            return Err(Usage(problem.to_owned()).into());
-        }
         if io::stdin().is_terminal() || io::stdout().is_terminal() {
             let problem = "`teleop bridge` is for programs that speak Cap'n Proto, and its standard \
                            input and output are no terminal";
@@ -58,6 +54,12 @@ impl Bridge {
         if self.targets.is_each() {
             let problem = "`teleop bridge` joins one process: `--each` is for other verbs";
             return Err(Usage(problem.to_owned()).into());
+        }
+        if let Some(via) = &options.via {
+            return block_on(async {
+                let mut heard = Heard::listen()?;
+                relay(via, &self.targets, options, output, &mut heard).await
+            });
         }
         let attach = attach(options)?;
         block_on(async {

@@ -17,6 +17,7 @@ use teleop::{
 
 use crate::{
     address::{Address, echo},
+    callee::Callee,
     chain::{Chain, Held, Link, Sent},
     cli::Options,
     command::{Manner, Ready},
@@ -24,13 +25,13 @@ use crate::{
     given::{Given, SchemaOptions},
     outcome::{Outcome, Streams, raw},
     output::Output,
+    reader::while_read,
     session::{Session, attached},
     sinks::Sinks,
     target::Targets,
     words::Words,
 };
 
-/// Call a method of a service, and print its result
 #[derive(Args, Debug)]
 #[command(
     arg = Arg::new("then")
@@ -65,15 +66,8 @@ Examples:
 pub(crate) struct Call {
     #[command(flatten)]
     pub(crate) targets: Targets,
-    /// What to call
-    #[arg(value_name = "SERVICE[.METHOD]")]
-    service: String,
-    /// What to call it with: VALUE, NAME=VALUE, a JSON object, @FILE or -
-    #[arg(value_name = "ARG", allow_negative_numbers = true)]
-    arguments: Vec<String>,
-    /// Arguments that are taken as they are
-    #[arg(value_name = "ARG", last = true, hide = true)]
-    literal: Vec<String>,
+    #[command(flatten)]
+    callee: Callee,
 
     /// Print the only text or data of the result, or of each line, as it is
     #[arg(long, conflicts_with = "each")]
@@ -91,7 +85,7 @@ pub(crate) struct Call {
 impl Call {
     /// What is called, unless what it returns is called, too.
     pub(crate) fn callee(&self) -> Option<&str> {
-        self.then.is_empty().then_some(&*self.service)
+        self.then.is_empty().then_some(&*self.callee.service)
     }
 
     /// Adds the calls that follow the first.
@@ -101,17 +95,10 @@ impl Call {
     }
 
     /// A call of this, of one process.
-    pub(crate) fn of(
-        targets: Targets,
-        service: String,
-        words: Words,
-        schema: SchemaOptions,
-    ) -> Self {
+    pub(crate) fn of(targets: Targets, callee: Callee, schema: SchemaOptions) -> Self {
         Self {
             targets,
-            service,
-            arguments: words.words,
-            literal: words.literal,
+            callee,
             raw: false,
             max: None,
             schema,
@@ -121,7 +108,12 @@ impl Call {
 
     /// `SERVICE[.METHOD]` of what is called first, as it was written.
     pub(crate) fn service(&self) -> &str {
-        &self.service
+        &self.callee.service
+    }
+
+    /// What it is called with.
+    pub(crate) fn words(&self) -> &Words {
+        &self.callee.words
     }
 
     /// Whether text is printed as it is.
@@ -131,8 +123,8 @@ impl Call {
 
     /// Whether any of the arguments is what the standard input has.
     pub(crate) fn reads_input(&self) -> bool {
-        let words = self.words();
-        let mut inputs = self.then.iter().map(Link::words).chain([&words]);
+        let words = &self.callee.words;
+        let mut inputs = self.then.iter().map(Link::words).chain([words]);
         inputs.any(Words::read_input)
     }
 
@@ -153,7 +145,7 @@ impl Call {
 
     /// What is wrong with the words is known before anybody is asked; and the schema that was given.
     pub(crate) fn given(&self) -> Result<Option<Given>> {
-        Address::parse(&self.service)?;
+        Address::parse(&self.callee.service)?;
         self.schema.load()
     }
 
@@ -178,25 +170,25 @@ impl Call {
         streams: Streams,
         output: &Output,
     ) -> Result<Outcome> {
-        let words = self.words();
+        let words = &self.callee.words;
         let mut chain = match held {
-            Some(held) => Chain::held(session, held, &words).await?,
+            Some(held) => Chain::held(session, held, words).await?,
             None => {
-                if let Some(message) = self.plain_echo(&words) {
+                if let Some(message) = self.plain_echo(words) {
                     session.calls("echo", Some("echo"));
                     if let Some(response) = call_echo(session, message).await? {
                         return Ok(Outcome::Response(response));
                     }
                 }
-                let address = Address::parse(&self.service)?;
+                let address = Address::parse(&self.callee.service)?;
                 let found = address.find(&session.remote, given).await?;
                 session.calls(found.service, found.method);
                 if let Some(commands) = &found.commands {
-                    let ready = Ready::new(session, commands, found.method, &words).await?;
+                    let ready = Ready::new(session, commands, found.method, words).await?;
                     streams.check(ready.name(), ready.is_streaming())?;
                     return self.run_command(session, &ready, output).await;
                 }
-                let chain = Chain::begin(session, &found, &words).await?;
+                let chain = Chain::begin(session, &found, words).await?;
                 session.calls(found.service, Some(chain.last().name()));
                 chain
             }
@@ -226,13 +218,6 @@ impl Call {
                 Err(self.blame(index, error))
             }
             outcome => outcome,
-        }
-    }
-
-    fn words(&self) -> Words {
-        Words {
-            words: self.arguments.clone(),
-            literal: self.literal.clone(),
         }
     }
 
@@ -269,13 +254,13 @@ impl Call {
     fn name(&self, index: usize) -> &str {
         match index.checked_sub(1).and_then(|index| self.then.get(index)) {
             Some(link) => link.method(),
-            None => &self.service,
+            None => &self.callee.service,
         }
     }
 
     /// The message of a plain call of `echo`, which every process has.
     fn plain_echo<'a>(&self, words: &'a Words) -> Option<&'a str> {
-        let is_plain = self.service == "echo" && self.then.is_empty() && self.max.is_none();
+        let is_plain = self.callee.service == "echo" && self.then.is_empty() && self.max.is_none();
         words
             .plain()
             .filter(|_| is_plain && !self.schema.is_given())
@@ -309,7 +294,7 @@ impl Call {
         Ok(())
     }
 
-    /// Waits for the result. What is reported meanwhile is printed, and then so is the result.
+    /// Waits for the result; and prints what is reported meanwhile, as long as anybody reads it.
     async fn follow(
         &self,
         session: &Session,
@@ -317,10 +302,21 @@ impl Call {
         sinks: Sinks,
         output: &Output,
     ) -> Result<Outcome> {
-        let mut response = pin!(response);
         if sinks.is_empty() {
             return Ok(Outcome::Response(response.await?));
         }
+        while_read(self.print(session, response, sinks, output)).await
+    }
+
+    /// Prints what is reported, and brings what is the result.
+    async fn print(
+        &self,
+        session: &Session,
+        response: impl Future<Output = Result<Response, Error>>,
+        sinks: Sinks,
+        output: &Output,
+    ) -> Result<Outcome> {
+        let mut response = pin!(response);
         // Nobody knows when there is something to report.
         session.clock.stop();
         let mut reports = pin!(sinks.reports());

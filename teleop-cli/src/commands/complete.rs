@@ -8,7 +8,6 @@ use crate::{
     output::Output,
 };
 
-/// Print what may come next on a command line: a word on each line, and what it is after a tab
 #[derive(Args, Debug)]
 #[command(after_help = "\
 This is what the scripts ask that `teleop completions` prints.
@@ -30,11 +29,15 @@ pub(crate) struct Complete {
     )]
     breaks: String,
     /// How many words are before the one to be completed, where it may have been lost as it is empty
-    #[arg(long)]
+    #[arg(long, value_parser = count)]
     index: Option<usize>,
     /// The words up to the cursor
     #[arg(last = true, value_name = "WORD")]
     words: Vec<String>,
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "how many is a number".to_owned())
 }
 
 impl Complete {
@@ -44,7 +47,11 @@ impl Complete {
             Some(line) => Line::parse(line, &self.breaks),
             None => Line::of(self.words.clone(), self.index),
         };
-        let candidates = completion::candidates(&line);
+        let mut candidates = completion::candidates(&line);
+        candidates.retain(|it| it.line(&line).is_some());
+        if output.is_json() {
+            return output.json(&candidates);
+        }
         let lines = candidates.iter().filter_map(|it| it.line(&line));
         output.text(&lines.collect::<String>())
     }

@@ -6,13 +6,13 @@ use clap_complete::Shell;
 
 use crate::{exit::Usage, output::Output};
 
-/// Print what makes a shell complete this command
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Services, methods, parameters and their values are asked of the process, where
 its socket is open: while somebody is attached, and for some seconds after. With
 TELEOP_COMPLETE_ATTACH=1 in the environment any process is attached to; a key
-waits for 500ms, or what TELEOP_COMPLETE_TIMEOUT says.
+waits for 500ms, or what TELEOP_COMPLETE_TIMEOUT says. With TELEOP_COMPLETE_VIA=1
+the command of --via is run, too, to ask a process elsewhere.
 
 Examples:
   bash    echo 'source <(teleop completions bash)' >> ~/.bashrc
@@ -28,7 +28,7 @@ pub(crate) struct Completions {
 
 impl Completions {
     pub(crate) fn run(&self, output: &Output) -> Result<()> {
-        output.text(match self.shell {
+        output.page(match self.shell {
             Shell::Bash => include_str!("../../../completions/teleop.bash"),
             Shell::Elvish => include_str!("../../../completions/teleop.elv"),
             Shell::Fish => include_str!("../../../completions/teleop.fish"),

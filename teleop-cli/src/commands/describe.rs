@@ -21,7 +21,6 @@ use crate::{
     target::Targets,
 };
 
-/// Show what a service understands: its methods and their types
 #[derive(Args, Debug)]
 #[command(after_help = "\
 It is shown as Cap'n Proto text, everywhere; with --json the same as data. A

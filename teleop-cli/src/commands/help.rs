@@ -13,7 +13,6 @@ use crate::{
     output::Output,
 };
 
-/// Print help for a verb, or on a topic: exit-status, json, errors, security, containers
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   teleop help call
@@ -75,13 +74,11 @@ pub(crate) fn subjects(_: &str) -> Vec<Candidate> {
 
 impl Help {
     pub(crate) fn run(&self, output: &Output) -> Result<()> {
-        output.text(&self.find()?)
+        output.page(&self.find()?)
     }
 
     fn find(&self) -> Result<String> {
-        let mut command = Cli::command();
-        // Only then does the help of a verb know of what is understood everywhere.
-        command.build();
+        let mut command = Cli::grammar();
         let Some(subject) = &self.subject else {
             return Ok(command.render_help().ansi().to_string());
         };
@@ -178,6 +175,10 @@ of JSON. Nothing else is ever printed there.
           capabilities. At last the result, unless it has no fields.
           Of a command, what it returns: any JSON; a line for each value, where
           it returns many
+  watch   a line for each call, an object: at, the time, in UTC; and result, as
+          `call` prints it, or error, an object: code, message
+  shell   a line for each line that prints something, as its verb prints it
+  doctor  one object, as `teleop doctor --help` has it: pid, checks, error
 
 `describe` prints this with `--json` alone, and Cap'n Proto text otherwise; its
 `--template`, on several lines unless with `--json`, is what `call` takes.
@@ -200,8 +201,14 @@ are no notes and no hints:
 A signal that comes after the attach ends the command without it. Before it may
 stand what the command given with `--via` says, and what `--verbose` adds.
 
-`help`, `completions` and `man` print text, and `bridge` what the process sends,
-also with `--json`: of them the errors alone are JSON.
+With `--json` alone, and text otherwise:
+  help, man, completions
+          one object: text, the page or the script
+  complete
+          an array of objects: word, which may come next, and help, which says
+          what it is, or is null
+
+`bridge` prints what the process sends: of it the errors alone are JSON.
 
 In an error, and in the objects of `ps`, `attach`, `list` and `describe` of all,
 every key is always there, and null where that is not known.

@@ -13,7 +13,6 @@ use crate::{
     target::Targets,
 };
 
-/// List the services of a process
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   teleop list 4242

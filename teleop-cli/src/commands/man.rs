@@ -1,16 +1,16 @@
 //! `teleop man`: the manual pages, as they stand in `man/`.
 
 use anyhow::Result;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_mangen::{
     Man as Page,
     roff::{Roff, bold, roman},
 };
+use teleop::operate::dynamic::nearest;
 
 use super::help::{TOPICS, Topic, exit_status};
 use crate::{cli::Cli, exit::Usage, output::Output};
 
-/// Print a manual page: of the command, of a verb, or on a topic
 #[derive(Args, Debug)]
 #[command(after_help = "\
 They are in the language of man(1): those of verbs are of section 1, those on
@@ -25,8 +25,16 @@ pub(crate) struct Man {
     subject: Option<String>,
 }
 
+fn unknown(subject: &str, grammar: &clap::Command) -> Usage {
+    let verbs = grammar.get_subcommands().map(clap::Command::get_name);
+    let known = verbs.chain(TOPICS.iter().map(|topic| topic.name));
+    let nearest = nearest(subject, known).map(|name| format!("; did you mean `{name}`?"));
+    let nearest = nearest.unwrap_or_default();
+    Usage(format!("there is no page on `{subject}`{nearest}"))
+}
+
 /// The variables that are heeded.
-const ENVIRONMENT: [(&str, &str); 6] = [
+const ENVIRONMENT: [(&str, &str); 7] = [
     (
         "TELEOP_DIR",
         "The directory where processes publish their endpoints, seen through their root directories. \
@@ -39,6 +47,11 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     (
         "TELEOP_COMPLETE_ATTACH",
         "Where it is 1, a shell that completes a word may attach to a process whose socket is not open.",
+    ),
+    (
+        "TELEOP_COMPLETE_VIA",
+        "Where it is 1, a shell that completes a word may run the command of `--via`, which attaches to the process \
+         there.",
     ),
     (
         "TELEOP_COMPLETE_TIMEOUT",
@@ -54,19 +67,17 @@ const ENVIRONMENT: [(&str, &str); 6] = [
 
 impl Man {
     pub(crate) fn run(&self, output: &Output) -> Result<()> {
-        let mut grammar = Cli::command();
-        // Only then does a verb know of what is understood everywhere.
-        grammar.build();
+        let grammar = Cli::grammar();
         let Some(subject) = &self.subject else {
-            return output.text(&main(grammar)?);
+            return output.page(&main(grammar)?);
         };
         if let Some(topic) = TOPICS.iter().find(|topic| topic.name == subject) {
-            return output.text(&on(topic));
+            return output.page(&on(topic));
         }
         let others = ["teleop(1)", "teleop-exit-status(7)", "teleop-json(7)"].map(str::to_owned);
         match grammar.find_subcommand(subject) {
-            Some(verb) => output.text(&of(verb, &Roff::new(), &others)?),
-            None => Err(Usage(format!("there is no page on `{subject}`")).into()),
+            Some(verb) => output.page(&of(verb, &Roff::new(), &others)?),
+            None => Err(unknown(subject, &grammar).into()),
         }
     }
 }

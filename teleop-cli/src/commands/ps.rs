@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,12 +18,12 @@ use super::attach::timestamp;
 use crate::{
     cli::Options,
     output::Output,
+    signal::Heard,
     table::Table,
-    target::survey,
-    via::{Via, query},
+    target::{Found, survey},
+    via::{Question, Via, query},
 };
 
-/// List the processes that offer Teleop
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Nobody is attached to. What you may not see is left out; programs that use the
@@ -35,12 +35,15 @@ program.
 
 Examples:
   teleop ps
-  teleop ps --json | jq -r '.[] | select(.name == \"web\").pid'
+  teleop ps --name web --json | jq '.[].pid'
   sudo teleop ps --all --prune")]
 pub(crate) struct Ps {
     /// Of all users, not of yourself alone
     #[arg(short, long)]
     all: bool,
+    /// Only those that `name:NAME` stands for
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// First remove what dead processes have left
     #[arg(long)]
     prune: bool,
@@ -92,8 +95,15 @@ impl Ps {
                 removed => format!("removed what {removed} dead processes had left"),
             });
         }
+        if let Some(name) = &self.name {
+            offers = survey.named(name)?;
+        }
         let has_stale = stale(&offers) > 0;
+        let is_empty = offers.is_empty();
         show(&Offers::from(offers), output)?;
+        if is_empty && !self.all && output.is_for_people() {
+            output.hint("a program offers it by calling `teleop::spawn`; `--all` is of every user");
+        }
         if has_stale && !self.prune && output.is_for_people() {
             output.hint("`teleop ps --prune` removes what dead processes have left");
         }
@@ -102,11 +112,56 @@ impl Ps {
 
     /// Has a teleop elsewhere list them.
     fn ask(&self, via: &Via, options: &Options, output: &Output) -> Result<Offers> {
-        let mut words = vec!["ps"];
-        words.extend(self.all.then_some("--all"));
-        words.extend(self.prune.then_some("--prune"));
-        query(via, &words, options, output)
+        let name = self.name.as_deref();
+        let mut words = words(self.all, name);
+        words.extend(self.prune.then(|| "--prune".to_owned()));
+        let question = Question::of_words(words, options);
+        async_io::block_on(async {
+            let mut heard = Heard::listen()?;
+            let asking = query(via, &question, options, output, Some(&mut heard));
+            let asked = asking.await;
+            heard.end_at_once();
+            asked?.into_value()
+        })
     }
+}
+
+/// The processes elsewhere that have a name, of whom nothing can be pinned from here: each is to be attached
+/// to at once.
+pub(crate) async fn named_there(
+    via: &Via,
+    name: &str,
+    of_all: bool,
+    options: &Options,
+    output: &Output,
+) -> Result<Vec<Found>> {
+    let question = Question::of_words(words(of_all, Some(name)), options);
+    let asked = query(via, &question, options, output, None).await?;
+    let Offers(rows) = asked.into_value()?;
+    Ok(rows
+        .iter()
+        .map(|row| Found::by_id(row.pid.into()))
+        .collect())
+}
+
+/// The processes elsewhere.
+pub(crate) async fn offers_there(options: &Options, output: &Output) -> Result<Offers> {
+    let via = options.via.as_ref().context("they are here")?;
+    let question = Question::of_words(words(false, None), options);
+    query(via, &question, options, output, None)
+        .await?
+        .into_value()
+}
+
+fn words(of_all: bool, name: Option<&str>) -> Vec<String> {
+    let all = of_all.then_some("--all");
+    let name = name.map(|name| ["--name", name]);
+    ["ps"]
+        .into_iter()
+        .chain(all)
+        .chain(name.into_iter().flatten())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn show(offers: &Offers, output: &Output) -> Result<()> {
@@ -123,6 +178,15 @@ fn stale(offers: &[Offer]) -> usize {
 }
 
 impl Offers {
+    /// Those that would answer, by their ids and names.
+    pub(crate) fn ready(&self) -> impl Iterator<Item = (u32, &str)> {
+        let ready = self
+            .0
+            .iter()
+            .filter(|row| matches!(&*row.state, "armed" | "open"));
+        ready.map(|row| (row.pid, &*row.name))
+    }
+
     fn to_text(&self) -> String {
         if self.0.is_empty() {
             return "no process offers Teleop\n".to_owned();

@@ -9,13 +9,14 @@ use crate::{
     cli::Options,
     exit::Usage,
     output::Output,
-    session::{Opened, Session, attach},
+    progress,
+    session::{Opened, Session, attach, seen},
     shell::{Conversation, History, Lines},
     signal::Heard,
     target::Targets,
+    via::Via,
 };
 
-/// Talk to a process: calls, one after another, over one connection
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A line is a call, with the same words as those of `teleop call`, or `services`,
@@ -25,7 +26,8 @@ result to a name; $NAME shows it, and $NAME.METHOD calls the capability in it
 
 On a terminal lines are edited, completed with Tab, and kept in
 ~/.local/state/teleop/history, unless they begin with a blank. Ctrl-C cancels a
-call, and not the session; Ctrl-D ends it. Elsewhere lines are read as a script,
+call, and not the session; Ctrl-D ends it. (Some commands for --via end by Ctrl-C
+all the same: `setsid` before them helps.) Elsewhere lines are read as a script,
 which ends at its first error.
 
 Examples:
@@ -47,10 +49,12 @@ impl Shell {
             let problem = "a session is with one process: `--each` is for other verbs";
             return Err(Usage(problem.to_owned()).into());
         }
-        let attach = attach(options)?;
-        async_io::block_on(async {
+        let attach = seen(attach(options)?);
+        let options = &self.spared(options);
+        teleop::block_on(async {
             let mut heard = Heard::listen()?;
-            let opened = Opened::of(&self.targets, &attach, options, output, &mut heard).await?;
+            let opening = Opened::of(&self.targets, &attach, options, output, &mut heard);
+            let opened = progress::during(output, opening).await?;
             let lines = self.lines()?;
             let converse = async |session: &Session, closed| {
                 let mut conversation =
@@ -59,6 +63,15 @@ impl Shell {
             };
             opened.converse(output, converse).await
         })
+    }
+
+    /// Where somebody types, Ctrl-C cancels a call, and is not to end what leads to the process.
+    fn spared(&self, options: &Options) -> Options {
+        let mut options = options.clone();
+        if io::stdin().is_terminal() {
+            options.via = options.via.map(Via::spared);
+        }
+        options
     }
 
     fn lines(&self) -> Result<Lines> {

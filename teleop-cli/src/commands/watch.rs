@@ -7,11 +7,18 @@ use clap::Args;
 
 use super::call::Call;
 use crate::{
-    cli::Options, exit::Usage, given::SchemaOptions, output::Output, session::attach,
-    target::Targets, watch::Watching, words::Words,
+    callee::Callee,
+    cli::Options,
+    duration::duration,
+    exit::Usage,
+    given::SchemaOptions,
+    output::Output,
+    session::{attach, seen},
+    target::Targets,
+    watch::Watching,
+    words::Words,
 };
 
-/// Call a method again and again, and show its result as it changes
 #[derive(Args, Debug)]
 #[command(after_help = "\
 On a terminal the last result is shown, what has changed is marked, and numbers
@@ -29,15 +36,8 @@ Examples:
 pub(crate) struct Watch {
     #[command(flatten)]
     pub(crate) targets: Targets,
-    /// What to call
-    #[arg(value_name = "SERVICE[.METHOD]")]
-    service: String,
-    /// What to call it with: VALUE, NAME=VALUE, a JSON object or @FILE
-    #[arg(value_name = "ARG", allow_negative_numbers = true)]
-    arguments: Vec<String>,
-    /// Arguments that are taken as they are
-    #[arg(value_name = "ARG", last = true, hide = true)]
-    literal: Vec<String>,
+    #[command(flatten)]
+    callee: Callee,
 
     /// How often, such as `1s`: at most ten times a second
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = interval)]
@@ -49,7 +49,12 @@ pub(crate) struct Watch {
 impl Watch {
     /// What is called.
     pub(crate) fn service(&self) -> &str {
-        &self.service
+        &self.callee.service
+    }
+
+    /// What it is called with.
+    pub(crate) fn words(&self) -> &Words {
+        &self.callee.words
     }
 
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
@@ -57,12 +62,8 @@ impl Watch {
             let problem = "one process is watched: `--each` is for other verbs";
             return Err(Usage(problem.to_owned()).into());
         }
-        let words = Words {
-            words: self.arguments.clone(),
-            literal: self.literal.clone(),
-        };
         let (targets, schema) = (self.targets.clone(), self.schema.clone());
-        let call = Call::of(targets, self.service.clone(), words, schema);
+        let call = Call::of(targets, self.callee.clone(), schema);
         if call.reads_input() {
             let problem = "the standard input is there once, and not for each call";
             return Err(Usage(problem.to_owned()).into());
@@ -72,20 +73,20 @@ impl Watch {
             call: &call,
             given: given.as_ref(),
             every: self.every,
-            attach: &attach(options)?,
+            attach: &seen(attach(options)?),
             options,
             output,
         };
-        async_io::block_on(watching.watch())
+        teleop::block_on(watching.watch())
     }
 }
 
+/// Reads how often something is to happen.
 fn interval(text: &str) -> Result<Duration, String> {
     const SHORTEST: Duration = Duration::from_millis(100);
 
-    match humantime::parse_duration(text) {
-        Ok(interval) if interval < SHORTEST => Err("it is 100ms, or longer".to_owned()),
-        Ok(interval) => Ok(interval),
-        Err(error) => Err(error.to_string()),
+    match duration(text)? {
+        interval if interval < SHORTEST => Err("`100ms` is the shortest".to_owned()),
+        interval => Ok(interval),
     }
 }

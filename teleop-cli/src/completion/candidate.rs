@@ -1,16 +1,21 @@
 //! [`Candidate`]: a word that may come next.
 
 use clap_complete::engine::CompletionCandidate;
+use serde::{Serialize, Serializer};
 
 use super::Line;
 use crate::neutral::{Neutral, is_active};
 
-/// A word that may come next. What it is made of may come from a target, and is to do no harm: a shell
+/// A word that may come next. As JSON this is a contract: every key is always there.
+///
+/// What it is made of may come from a target, and is to do no harm: a shell
 /// quotes what it inserts, and nothing is offered that would mean something to whoever reads it then.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Candidate {
+    #[serde(rename = "word")]
     pub(super) value: String,
     /// What it is, in one line.
+    #[serde(serialize_with = "unless_empty")]
     pub(super) help: String,
 }
 
@@ -42,6 +47,12 @@ impl Candidate {
         }
         Some(format!("{value}\t{}\n", Neutral(&self.help)))
     }
+}
+
+fn unless_empty<S: Serializer>(help: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    Some(help)
+        .filter(|help| !help.is_empty())
+        .serialize(serializer)
 }
 
 impl From<Candidate> for CompletionCandidate {

@@ -4,7 +4,12 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches};
 
-use crate::{argv::Argv, cli::Cli, target::Targets};
+use super::target::may_ask_there;
+use crate::{
+    argv::Argv,
+    cli::{Cli, Options},
+    target::Targets,
+};
 
 /// What was said before the word that is to be completed. Any of it may be missing, or wrong.
 #[derive(Clone, Debug, Default)]
@@ -12,9 +17,11 @@ pub(super) struct Context {
     /// The words, as the parser is to see them.
     pub(super) words: Vec<OsString>,
     pub(super) verb: String,
-    /// Whether the process is elsewhere. Nobody there is asked: it may take a password.
+    /// Whether the process is elsewhere.
     pub(super) is_elsewhere: bool,
-    /// The process that is meant, where it is here.
+    /// How it is asked there, where the user says that it may be: it may take a password.
+    pub(super) there: Option<Options>,
+    /// The process that is meant, where it can be asked.
     pub(super) targets: Option<Targets>,
     pub(super) service: Option<String>,
     /// What the method is called with, so far.
@@ -40,11 +47,14 @@ impl Context {
             return context;
         };
         verb.clone_into(&mut context.verb);
-        let grammar = Cli::command();
+        let grammar = Cli::grammar();
         let verb = grammar.find_subcommand(verb);
         context.is_elsewhere = !given(matches, "via").is_empty();
-        if !context.is_elsewhere && verb.is_some_and(|verb| verb.get_positionals().any(is_process))
-        {
+        if context.is_elsewhere && may_ask_there() {
+            context.there = Options::from_arg_matches(matches).ok();
+        }
+        let can_be_asked = !context.is_elsewhere || context.there.is_some();
+        if can_be_asked && verb.is_some_and(|verb| verb.get_positionals().any(is_process)) {
             context.targets = Targets::from_arg_matches(matches).ok();
         }
         context.service = given(matches, "service").pop();

@@ -12,7 +12,6 @@ mod target;
 
 use std::{env, ffi::OsStr, sync::Arc};
 
-use clap::CommandFactory;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
 use crate::{cli::Cli, commands::help};
@@ -53,7 +52,7 @@ fn grammar(context: &Arc<Context>) -> clap::Command {
             found.into_iter().flatten().map(Into::into).collect()
         })
     };
-    Cli::command().mut_subcommands(|verb| {
+    Cli::grammar().mut_subcommands(|verb| {
         verb.mut_args(|arg| match arg.get_id().as_str() {
             _ if context::is_process(&arg) => arg.add(complete_with(process::candidates)),
             "service" => arg.add(complete_with(service::candidates)),

@@ -3,12 +3,12 @@
 use std::{fmt, pin::pin, time::Duration};
 
 use anyhow::Result;
-use async_io::Timer;
 use futures::{
     FutureExt,
     channel::oneshot,
     future::{self, Either, Shared},
 };
+use teleop::{Step, Timer};
 
 use super::{
     bindings::Bindings,
@@ -24,6 +24,7 @@ use crate::{
     exit::{Exit, Interruption},
     outcome::Streams,
     output::Output,
+    progress,
     report::Report,
     session::{Session, is_of_the_wire},
     signal::Heard,
@@ -145,7 +146,9 @@ impl<'a> Conversation<'a> {
             Statement::Page(text) => self.output.text(&text),
             Statement::Show(name) => self.show(&name),
             Statement::Verb { name, cli } => {
-                return match self.verb(name, &cli).await {
+                progress::step(Step::Answer.to_string());
+                let output = self.output;
+                return match progress::during(output, Box::pin(self.verb(name, &cli))).await {
                     Ok(()) => Ok(()),
                     Err(error) => Err((error, Some(cli.verb))),
                 };
@@ -173,7 +176,9 @@ impl<'a> Conversation<'a> {
                     None => Streams::Printed,
                 };
                 let called = call.perform(session, given.as_ref(), held, streams, &output);
-                let outcome = heard.during(session.within(limit, called)).await?;
+                let outcome = heard
+                    .during(session.within(limit, Box::pin(called)))
+                    .await?;
                 match name {
                     Some(name) => self.bindings.bind(name, outcome),
                     None => outcome.show(call.is_raw(), &output)?,

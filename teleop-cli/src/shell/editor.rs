@@ -1,5 +1,7 @@
 //! [`Editor`]: a line that is edited on a terminal.
 
+use std::io::ErrorKind;
+
 use futures::channel::mpsc::UnboundedSender;
 use rustyline::{
     Behavior, Config, Result, config::CompletionType, error::ReadlineError, history::FileHistory,
@@ -56,6 +58,8 @@ impl Editor {
             }
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Said::Cleared,
             Err(ReadlineError::Eof) => Said::End,
+            // Ctrl-D was pressed before lines were edited.
+            Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => Said::End,
             Err(error) => Said::Failed(error.to_string()),
         }
     }

@@ -51,9 +51,11 @@ impl Statement {
                 None => Ok(Self::Nothing),
             };
         };
+        if name.is_none() && matches!(first.as_str(), "help" | "?") {
+            return Ok(Self::Help);
+        }
         if let (None, 1) = (&name, words.len()) {
             match first.as_str() {
-                "help" => return Ok(Self::Help),
                 "exit" | "quit" => return Ok(Self::Exit),
                 shown if shown.starts_with('$') && !shown.contains('.') => {
                     return Ok(Self::Show(shown[1..].to_owned()));
@@ -85,11 +87,12 @@ impl Statement {
             .chain([verb.to_owned(), targets.to_string()])
             .chain(words);
         let Argv { first, then } = Argv::split(line.map(OsString::from));
-        let mut cli = match Cli::try_parse_from(first) {
+        let mut cli = match Cli::try_parse_from(&first) {
             Ok(cli) => cli,
             Err(error) if error.use_stderr() => {
-                let Report { message, hint, .. } = Report::usage(&error);
-                let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+                let Report { message, hint, .. } = Report::usage(&error, &first);
+                let hint = hint.map(|hint| format!(" ({})", within(&hint, targets)));
+                let hint = hint.unwrap_or_default();
                 return Err(Usage(message + &hint).into());
             }
             Err(error) => return Ok(Self::Page(error.render().ansi().to_string())),
@@ -101,6 +104,12 @@ impl Statement {
             cli: Box::new(cli),
         })
     }
+}
+
+/// A next step, without the command and the process: they go without saying.
+fn within(hint: &str, targets: &Targets) -> String {
+    let hint = hint.replace("`teleop ", "`");
+    hint.replace(&format!(" {targets}`"), "`")
 }
 
 /// Takes `$NAME =` from the words.
@@ -191,7 +200,9 @@ mod tests {
             (Some("f".to_owned()), "files.open".to_owned())
         );
         assert_eq!(call("$f.read length=10"), (None, "$f.read".to_owned()));
-        assert!(matches!(parse("help").unwrap(), Statement::Help));
+        for help in ["help", "help call", "?"] {
+            assert!(matches!(parse(help).unwrap(), Statement::Help));
+        }
         assert!(matches!(parse("exit").unwrap(), Statement::Exit));
         assert!(matches!(parse("  # a").unwrap(), Statement::Nothing));
         assert!(matches!(parse("$f").unwrap(), Statement::Show(name) if name == "f"));

@@ -2,15 +2,17 @@
 
 use std::{cell::RefCell, pin::pin, process::ExitStatus, time::Duration};
 
-use async_io::Timer;
-use async_process::{Child, ChildStdin, ChildStdout};
+use anyhow::Result;
+use async_process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use futures::{
     channel::oneshot,
     future::{self, Either},
 };
 
 use super::{Failure, Via, said::Said};
-use crate::{cli::Options, exit::Exit, output::Output};
+use teleop::Timer;
+
+use crate::{cli::Options, exit::Exit, output::Output, signal::without_interrupts};
 
 /// A child that has a teleop elsewhere do something.
 #[derive(Debug)]
@@ -31,25 +33,56 @@ impl Errand {
         shown: usize,
         options: &Options,
         output: &Output,
-    ) -> Result<(Self, ChildStdin, ChildStdout), Failure> {
-        const PIPED: &str = "it was asked for";
+    ) -> Result<(Self, ChildStdin, ChildStdout)> {
+        let mut command = via.command(words, options);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let errand = Self::run(command, via, words, shown, options, output)?;
+        let (stdin, stdout) = {
+            let mut child = errand.child.borrow_mut();
+            let stdin = child.stdin.take().expect(PIPED);
+            (stdin, child.stdout.take().expect(PIPED))
+        };
+        Ok((errand, stdin, stdout))
+    }
 
+    /// The same, with the standard input and output of this command.
+    pub(super) fn join(
+        via: &Via,
+        words: &[String],
+        shown: usize,
+        options: &Options,
+        output: &Output,
+    ) -> Result<Self> {
+        let command = via.command(words, options);
+        Self::run(command, via, words, shown, options, output)
+    }
+
+    fn run(
+        mut command: Command,
+        via: &Via,
+        words: &[String],
+        shown: usize,
+        options: &Options,
+        output: &Output,
+    ) -> Result<Self> {
+        Via::check(words)?;
         let failed = |source| Failure::NotStarted {
             program: via.program().to_owned(),
             source,
         };
-        let mut child = via.command(words, options).spawn().map_err(failed)?;
+        let child = match via.is_spared {
+            true => without_interrupts(|| command.spawn()),
+            false => command.spawn(),
+        };
+        let mut child = child.map_err(failed)?;
         let stderr = child.stderr.take().expect(PIPED);
         let said = Said::listen(stderr, *output).map_err(failed)?;
-        let stdin = child.stdin.take().expect(PIPED);
-        let stdout = child.stdout.take().expect(PIPED);
-        let errand = Self {
+        Ok(Self {
             line: via.line(&words[..shown], options),
             version: via.line(&["--version".to_owned()], options),
             child: RefCell::new(child),
             said: RefCell::new(Some(said)),
-        };
-        Ok((errand, stdin, stdout))
+        })
     }
 
     /// Why it did not do what it was to do.
@@ -105,12 +138,30 @@ impl Errand {
         }
     }
 
+    /// How the child ends, whenever that is.
+    pub(super) async fn end(&self) -> Result<ExitStatus> {
+        let status = self.child.borrow_mut().status();
+        Ok(status.await?)
+    }
+
     /// How the child has ended, or ends soon.
     pub(super) async fn ended(&self) -> Option<ExitStatus> {
         let status = self.child.borrow_mut().status();
         within(GRACE, status).await?.ok()
     }
 }
+
+impl Drop for Errand {
+    /// A child that has not ended by now is told to, as nobody waits for it.
+    fn drop(&mut self) {
+        let child = self.child.get_mut();
+        if matches!(child.try_status(), Ok(None)) {
+            terminate(child);
+        }
+    }
+}
+
+const PIPED: &str = "it was asked for";
 
 /// How long what has no reason to go on may take to end.
 const GRACE: Duration = Duration::from_secs(1);

@@ -50,6 +50,12 @@ impl Failure {
             .collect()
     }
 
+    /// Whether the way does not lead there; else whoever is there says what is wrong.
+    pub(crate) fn is_of_the_way(error: &anyhow::Error) -> bool {
+        let failure = error.downcast_ref();
+        failure.is_some_and(|it| !matches!(it, Self::Told { .. }))
+    }
+
     /// What to do next.
     pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {

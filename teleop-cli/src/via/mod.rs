@@ -5,25 +5,33 @@ mod failure;
 mod passage;
 mod pipes;
 mod query;
+mod relay;
 mod said;
 
 use std::time::Duration;
 
+use anyhow::Result;
 use async_process::{Command, Stdio};
 
 pub(crate) use failure::Failure;
 pub(crate) use passage::Passage;
-pub(crate) use query::query;
+pub(crate) use query::{Answer, Question, query};
+pub(crate) use relay::relay;
 
 use crate::{
     cli::{AttacherName, Options},
     exit::Usage,
+    signal::Heard,
     target::Targets,
 };
 
 /// What runs a command elsewhere: `ssh host`, `docker exec -i name`, `sudo -n`.
 #[derive(Clone, Debug)]
-pub(crate) struct Via(Vec<String>);
+pub(crate) struct Via {
+    words: Vec<String>,
+    /// Whether Ctrl-C is for this command, and not for what it runs.
+    is_spared: bool,
+}
 
 /// What teleop is called elsewhere.
 #[derive(Clone, Debug)]
@@ -34,23 +42,31 @@ impl Via {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let words = shlex::split(text).ok_or("a quote or a backslash in it is left open")?;
         match words.first() {
-            Some(program) if !program.is_empty() => Ok(Self(words)),
+            Some(program) if !program.is_empty() => Ok(Self {
+                words,
+                is_spared: false,
+            }),
             _ => Err("it names no command".to_owned()),
+        }
+    }
+
+    /// The same, which Ctrl-C does not end: there is a session to be kept.
+    pub(crate) fn spared(self) -> Self {
+        Self {
+            is_spared: true,
+            ..self
         }
     }
 
     /// The program that is run here.
     fn program(&self) -> &str {
-        &self.0[0]
+        &self.words[0]
     }
 
-    /// The words that join the standard input and output to a process there.
-    fn bridge(targets: &Targets, options: &Options) -> Result<Vec<String>, Usage> {
-        let mut words = vec!["bridge".to_owned()];
+    /// The words by which a verb there has to do with the same process; the first two show what is meant.
+    fn words(verb: &str, targets: &Targets, options: &Options) -> Vec<String> {
+        let mut words = vec![verb.to_owned()];
         words.extend(targets.words());
-        if let Some(odd) = words.iter().find(|word| !word.chars().all(is_plain)) {
-            return Err(Usage(format!("`{odd}` cannot be told elsewhere: {PLAIN}")));
-        }
         words.push("--json".to_owned());
         words.extend(["--timeout".to_owned(), timeout(options.timeout)]);
         if let Some(wait) = options.wait {
@@ -59,7 +75,24 @@ impl Via {
         if options.attacher != AttacherName::Auto {
             words.extend(["--attacher", options.attacher.as_str()].map(str::to_owned));
         }
-        Ok(words)
+        words
+    }
+
+    /// How many of those words show what is meant.
+    const SHOWN: usize = 2;
+
+    /// How long an answer about a process may take.
+    fn limit(options: &Options) -> Duration {
+        let waiting = options.wait.unwrap_or_default();
+        options.timeout.saturating_add(waiting)
+    }
+
+    /// Whether words mean the same at every other end.
+    fn check(words: &[String]) -> Result<(), Usage> {
+        match words.iter().find(|word| !word.chars().all(is_plain)) {
+            Some(odd) => Err(Usage(format!("`{odd}` cannot be told elsewhere: {PLAIN}"))),
+            None => Ok(()),
+        }
     }
 
     /// What has teleop do something there. Each word has to mean the same whether or not a shell reads it:
@@ -67,11 +100,9 @@ impl Via {
     fn command(&self, words: &[String], options: &Options) -> Command {
         let mut command = Command::new(self.program());
         command
-            .args(&self.0[1..])
+            .args(&self.words[1..])
             .arg(&options.via_program.0)
             .args(words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
     }
@@ -79,7 +110,7 @@ impl Via {
     /// The same as a user would write it.
     fn line(&self, words: &[String], options: &Options) -> String {
         let there = [&options.via_program.0].into_iter().chain(words);
-        let words = self.0.iter().chain(there).map(String::as_str);
+        let words = self.words.iter().chain(there).map(String::as_str);
         // No word of a command line has a NUL in it.
         shlex::try_join(words).unwrap_or_default()
     }
@@ -92,6 +123,17 @@ impl Program {
             return Err(PLAIN.to_owned());
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// Runs a future to its end, unless whoever listens hears a signal first.
+async fn unless_heard<T>(
+    heard: Option<&mut Heard>,
+    future: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match heard {
+        Some(heard) => heard.during(future).await,
+        None => future.await,
     }
 }
 
@@ -125,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_command_is_split_as_a_shell_would_split_it() {
-        let words = |text| Via::parse(text).map(|via| via.0);
+        let words = |text| Via::parse(text).map(|via| via.words);
         let ssh = words("ssh  -o 'ProxyCommand=nc %h 22' host").unwrap();
         assert_eq!(ssh, ["ssh", "-o", "ProxyCommand=nc %h 22", "host"]);
         for wrong in ["", " ", "''", "ssh 'host", "ssh host\\"] {

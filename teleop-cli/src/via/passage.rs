@@ -16,6 +16,7 @@ use super::{
     Failure, Via,
     errand::Errand,
     pipes::{Ends, Pipes},
+    unless_heard,
 };
 use crate::{
     cli::Options,
@@ -40,17 +41,16 @@ impl Passage {
     /// Attaches to a process: within the time that the user gave, and until a signal says otherwise.
     ///
     /// It waits for the first answer. Until then the child has to be told when it is to end; later it
-    /// sees that nobody is here any more.
+    /// sees that nobody is here any more. Where somebody else hears the signals, it is told when this is
+    /// dropped.
     pub(crate) async fn open(
         via: &Via,
         targets: &Targets,
         options: &Options,
         output: &Output,
-        heard: &mut Heard,
+        heard: Option<&mut Heard>,
     ) -> Result<Opened> {
-        let limit = options
-            .timeout
-            .saturating_add(options.wait.unwrap_or_default());
+        let limit = Via::limit(options);
         let clock = Clock::start(limit);
         let mut started = None;
         let opening = async {
@@ -67,7 +67,7 @@ impl Passage {
                 None => Err(passage.silent(limit).into()),
             }
         };
-        let (remote, connection) = match heard.during(opening).await {
+        let (remote, connection) = match unless_heard(heard, opening).await {
             Ok(opened) => opened,
             Err(error) => {
                 if let Some(passage) = started {
@@ -95,8 +95,8 @@ impl Passage {
         options: &Options,
         output: &Output,
     ) -> Result<(Self, Pipes, oneshot::Receiver<()>)> {
-        let words = Via::bridge(targets, options)?;
-        let (errand, stdin, stdout) = Errand::start(via, &words, 2, options, output)?;
+        let words = Via::words("bridge", targets, options);
+        let (errand, stdin, stdout) = Errand::start(via, &words, Via::SHOWN, options, output)?;
         let (pipes, ends, answered) = Pipes::new(stdin, stdout);
         let pid = targets.pid();
         Ok((Self { pid, errand, ends }, pipes, answered))

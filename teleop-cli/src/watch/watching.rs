@@ -3,13 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use async_io::Timer;
 use futures::{
     FutureExt,
     channel::oneshot,
     future::{self, Either, Shared},
 };
-use teleop::Attach;
+use teleop::{Attach, Timer};
 
 use super::Onlooker;
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
     given::Given,
     outcome::{Outcome, Streams},
     output::Output,
+    progress,
     session::{Opened, Session},
     signal::Heard,
 };
@@ -51,7 +51,7 @@ impl Watching<'_> {
         let attach = async |heard: &mut Heard| {
             Opened::of(&call.targets, self.attach, options, output, heard).await
         };
-        let mut opened = attach(&mut heard).await?;
+        let mut opened = progress::during(output, attach(&mut heard)).await?;
         let title = format!("{} of {}", call.service(), call.targets);
         let mut onlooker = Onlooker::new(title, output, heard)?;
         loop {
@@ -76,7 +76,7 @@ impl Watching<'_> {
         let mut is_closed = false;
         while !is_closed {
             let due = Instant::now() + self.every;
-            let outcome = match onlooker.during(self.call_once(session)).await? {
+            let outcome = match onlooker.during(Box::pin(self.call_once(session))).await? {
                 Some(Ok(outcome)) => Ok(outcome),
                 Some(Err(error)) => Err(of_watching(session.explain(error).await)),
                 None => return Ok(End::Quit),

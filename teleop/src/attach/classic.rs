@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The processes whose sockets of the classic layout are open.
-pub(super) fn find(roots: &[(View, Directory)], neighbours: &Neighbours) -> Vec<Offer> {
+pub(super) fn find(roots: &[(View, Directory)], neighbours: &Neighbours<'_>) -> Vec<Offer> {
     let mut seen: Vec<(Directory, Vec<View>)> = Vec::new();
     for (view, root) in roots {
         for path in directory::temporary() {
@@ -32,9 +32,15 @@ pub(super) fn find(roots: &[(View, Directory)], neighbours: &Neighbours) -> Vec<
     offers.collect()
 }
 
-fn offer(pid: Pid, sockets: &Directory, views: &[View], neighbours: &Neighbours) -> Option<Offer> {
+fn offer(
+    pid: Pid,
+    sockets: &Directory,
+    views: &[View],
+    neighbours: &Neighbours<'_>,
+) -> Option<Offer> {
     let socket = sockets.entry(format!("{CLASSIC_SOCKET}{pid}")).ok()??;
-    let process = neighbours.find(pid, None, views)?;
+    let found = neighbours.find(pid, None, views)?;
+    let process = &found.process;
     if socket.is_file() || socket.is_directory() || socket.owner() != process.owner() {
         return None;
     }
@@ -50,12 +56,12 @@ fn offer(pid: Pid, sockets: &Directory, views: &[View], neighbours: &Neighbours)
         start: None,
         started: None,
         container: None,
-        state: match process.is_stopped() {
+        state: match found.is_stopped {
             true => State::Stopped,
             false => State::Open,
         },
     };
-    let offer = offer.of(&process, neighbours);
+    let offer = offer.of(&found, neighbours.vantage());
     // Programs of the field leave theirs behind, for whoever has the id next. The start of a process is
     // known to a second or so.
     let is_its = match (socket.modified(), offer.started) {

@@ -7,8 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_io::Timer;
-
 use super::{
     Attacher, Check, Diagnosis, Endpoint, Layout, Request, attacher::Auto, diagnosis::Trail,
     locate::Located, place,
@@ -17,6 +15,7 @@ use crate::{
     channel::Stream,
     error::{Error, Obstacle, Result, Step},
     process::{Pid, Process, circumstances, refuse_in_fork},
+    reactor::{self, Timer},
 };
 
 /// A connection with a process, and how it came about.
@@ -135,6 +134,7 @@ impl Default for Attach {
 
 async fn connect(pid: Pid, how: &Attach, trail: &Trail) -> Result<Attached> {
     refuse_in_fork()?;
+    reactor::start()?;
     trail.passed(circumstances);
     let deadline = Deadline::after(how.timeout);
     trail.begin(Check::Process);
@@ -336,19 +336,53 @@ impl Deadline {
 /// It is by trying that a client waits, and not with inotify: closing a descriptor that had a watch
 /// takes longer than the whole attach.
 #[derive(Debug)]
-struct Pause(Duration);
+struct Pause {
+    next: Duration,
+    waited: Duration,
+}
 
 impl Pause {
     const SHORTEST: Duration = Duration::from_micros(20);
     const LONGEST: Duration = Duration::from_millis(2);
+    /// Who has not answered after this is stopped, or has other things to do,
+    const SOON: Duration = Duration::from_secs(1);
+    /// and is looked for less often.
+    const LATER: Duration = Duration::from_millis(20);
 
     fn new() -> Self {
-        Self(Self::SHORTEST)
+        Self {
+            next: Self::SHORTEST,
+            waited: Duration::ZERO,
+        }
     }
 
     fn next(&mut self) -> Duration {
-        let now = self.0;
-        self.0 = (now + now / 2).min(Self::LONGEST);
+        let longest = match self.waited < Self::SOON {
+            true => Self::LONGEST,
+            false => Self::LATER,
+        };
+        let now = self.next.min(longest);
+        self.next = now + now / 2;
+        self.waited += now;
         now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_answers_soon_is_found_soon_and_who_does_not_costs_little() {
+        let mut pause = Pause::new();
+        let mut waited = Duration::ZERO;
+        let mut looks = 0;
+        while waited < Duration::from_secs(3600) {
+            let next = pause.next();
+            assert!(next <= Pause::LATER && (waited >= Pause::SOON || next <= Pause::LONGEST));
+            waited += next;
+            looks += 1;
+        }
+        assert!(looks < 3600 * 60, "{looks}");
     }
 }

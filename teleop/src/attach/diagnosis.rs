@@ -246,6 +246,26 @@ mod tests {
     }
 
     #[test]
+    fn how_long_a_check_took_is_counted_from_the_one_before_and_the_cause_of_a_failure_is_told() {
+        const HOUR: Duration = Duration::from_secs(3600);
+
+        let trail = Trail::new();
+        trail.note(|notes| notes.since = notes.since.checked_sub(HOUR).unwrap());
+        trail.passed(String::new);
+        trail.begin(Check::Process);
+        let failed = Error::Io {
+            action: "look at",
+            path: "there".into(),
+            source: std::io::ErrorKind::NotADirectory.into(),
+        };
+        let [passed, failed] = &trail.diagnosis(Err(failed)).findings[..2] else {
+            panic!("both are told");
+        };
+        assert!(passed.took >= HOUR && failed.took < HOUR);
+        assert!(failed.found.ends_with(": not a directory"), "{failed:?}");
+    }
+
+    #[test]
     fn what_nobody_wants_to_know_is_not_put_into_words() {
         Trail::NONE.passed(|| unreachable!());
         Trail::NONE.absent(|| unreachable!());

@@ -12,19 +12,16 @@ use std::{
     time::Duration,
 };
 
-use async_io::Timer;
 use futures::{FutureExt, future, task::AtomicWaker};
 
-use super::{
-    About, Armed, Attacher, Disabled, Layout, attacher::Auto, place, publish::Published,
-    reactor::start_reactor,
-};
+use super::{About, Armed, Attacher, Disabled, Layout, attacher::Auto, place, publish::Published};
 use crate::{
     audit,
     channel::{self, PeerCredentials, Stream},
     directory::{Directory, Entry},
     error::Result,
     process::{Own, refuse_in_fork},
+    reactor::{self, Timer},
 };
 
 /// How to listen.
@@ -86,7 +83,7 @@ impl Listen {
     /// Teleop; and what the attacher says.
     pub fn arm(&self, about: &About) -> Result<Listener> {
         refuse_in_fork()?;
-        start_reactor()?;
+        reactor::start()?;
         let about = About {
             attacher: Some(self.attacher.name().to_owned()),
             ..about.clone()
@@ -349,7 +346,7 @@ impl Connections {
             }
         })
         .await;
-        Timer::after(duration).map(|_| ()).await;
+        Timer::after(duration).await;
     }
 }
 

@@ -146,6 +146,11 @@ impl Located {
         directory.check_private(process.owner())?;
         let (about, is_held) = About::read(&directory, process.owner())?;
         let obstacle = if !is_held {
+            // The kernel drops the lock before it says that the process has ended.
+            if process.is_ending() {
+                let pid = process.pid();
+                return Err(Error::NoSuchProcess { pid });
+            }
             Some(Obstacle::Abandoned)
         } else {
             match about.attacher.as_deref() {

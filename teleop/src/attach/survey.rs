@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use super::{
-    About, Endpoint, Layout, Offer, State, classic,
-    offer::bounded,
+    Endpoint, Offer, State, classic,
+    notice::{Name, Notice},
     place::{self, Place},
-    sweep::{pid_of, sweep},
+    sweep::sweep,
 };
 use crate::{
     directory::{self, Directory},
     error::Result,
-    process::{Neighbours, Pid, Process, Uid, View},
+    process::{Neighbour, Uid, Vantage, View},
 };
 
 /// Looks for the processes that offer Teleop.
@@ -73,15 +73,39 @@ impl Survey {
     ///
     /// [`Error::Io`](crate::Error::Io) where the processes of the system cannot be listed.
     pub fn offers(&self) -> Result<Vec<Offer>> {
-        let neighbours = Neighbours::look()?;
-        let roots: Vec<_> = neighbours.roots().collect();
+        let vantage = Vantage::new()?;
+        let own: Vec<_> = vantage.root().into_iter().collect();
+        let mut sites = Vec::new();
+        self.add_sites(&mut sites, &own);
+        let (neighbours, read) = vantage.look(|| {
+            let find =
+                |name: &Name, site: &Site| vantage.find(name.pid, Some(name.start()), &site.views);
+            let read = sites.iter().map(|site| {
+                let names = site.endpoints();
+                self.read(site, names, &vantage, find)
+            });
+            read.collect::<Vec<_>>()
+        })?;
+
+        let others: Vec<_> = neighbours.roots().collect();
+        self.add_sites(&mut sites, &others);
+        let find =
+            |name: &Name, site: &Site| neighbours.find(name.pid, Some(name.start()), &site.views);
         let mut offers = Vec::new();
-        for site in self.sites(&roots) {
-            self.read(&site, &neighbours, &mut offers);
+        let mut read = read.into_iter();
+        for site in &sites {
+            let left = match read.next() {
+                Some(read) => {
+                    offers.extend(read.offers);
+                    read.unknown
+                }
+                None => site.endpoints(),
+            };
+            offers.extend(self.read(site, left, &vantage, find).offers);
         }
         let classic = match self.directory {
             Some(_) => Vec::new(),
-            None => classic::find(&roots, &neighbours),
+            None => classic::find(&[own, others].concat(), &neighbours),
         };
         for offer in classic {
             // One that has both layouts is known by the other.
@@ -118,8 +142,16 @@ impl Survey {
     ///
     /// Those of [`offers`](Self::offers). What cannot be removed stays.
     pub fn prune(&self) -> Result<()> {
-        let roots: Vec<_> = Neighbours::look()?.roots().collect();
-        for site in self.sites(&roots) {
+        let vantage = Vantage::new()?;
+        let (neighbours, ()) = vantage.look(|| ())?;
+        let roots: Vec<_> = vantage
+            .root()
+            .into_iter()
+            .chain(neighbours.roots())
+            .collect();
+        let mut sites = Vec::new();
+        self.add_sites(&mut sites, &roots);
+        for site in sites {
             for owner in site
                 .owners()
                 .into_iter()
@@ -137,9 +169,8 @@ impl Survey {
         self.every_user || user == Uid::effective()
     }
 
-    /// Where endpoints are, each place once.
-    fn sites(&self, roots: &[(View, Directory)]) -> Vec<Site> {
-        let mut sites: Vec<Site> = Vec::new();
+    /// Adds where endpoints are, as seen from these root directories, each place once.
+    fn add_sites(&self, sites: &mut Vec<Site>, roots: &[(View, Directory)]) {
         for (view, root) in roots {
             for (user, place) in self.places(root) {
                 let Ok(directory) = place.look(root) else {
@@ -163,7 +194,6 @@ impl Survey {
                 }
             }
         }
-        sites
     }
 
     /// The places that there may be below a root directory, each with the user whom it is called after.
@@ -178,10 +208,20 @@ impl Survey {
             .collect()
     }
 
-    /// Adds what is published in a place.
-    fn read(&self, site: &Site, neighbours: &Neighbours, offers: &mut Vec<Offer>) {
+    /// Reads what is published in a place under these names.
+    fn read(
+        &self,
+        site: &Site,
+        names: Vec<Name>,
+        vantage: &Vantage,
+        find: impl Fn(&Name, &Site) -> Option<Neighbour>,
+    ) -> Read {
+        let mut read = Read::default();
         let mut trusted: Vec<(Uid, bool)> = Vec::new();
-        for (pid, start, directory) in site.endpoints() {
+        for name in names {
+            let Ok(directory) = site.directory.child(&name.text) else {
+                continue;
+            };
             let Ok(owner) = directory.status().map(|status| status.owner()) else {
                 continue;
             };
@@ -193,12 +233,32 @@ impl Survey {
                 trusted.push((owner, site.is_trusted(owner)));
                 trusted[trusted.len() - 1]
             });
-            if is_trusted {
-                let endpoint = Endpoint::private(pid, directory, None);
-                offers.extend(site.offer(endpoint, &start, owner, neighbours));
+            if !is_trusted {
+                continue;
+            }
+            let endpoint = Endpoint::private(name.pid, directory, None);
+            let Some(notice) = Notice::read(endpoint, owner) else {
+                continue;
+            };
+            if !notice.is_held {
+                read.offers.push(notice.offer);
+            } else if let Some(found) = find(&name, site) {
+                read.offers
+                    .extend(notice.confirmed(site.user, &found, vantage));
+            } else {
+                read.unknown.push(name);
             }
         }
+        read
     }
+}
+
+/// What was read in a place.
+#[derive(Debug, Default)]
+struct Read {
+    offers: Vec<Offer>,
+    /// Where somebody is there, and was not found.
+    unknown: Vec<Name>,
 }
 
 impl Default for Survey {
@@ -221,21 +281,13 @@ struct Site {
 
 impl Site {
     /// What may be endpoints, by the names of their directories.
-    fn endpoints(&self) -> impl Iterator<Item = (Pid, String, Directory)> {
+    fn endpoints(&self) -> Vec<Name> {
         /// More than any user has processes, unless he means to keep others busy.
         const MOST: usize = 1 << 16;
 
-        let names = self.directory.names().unwrap_or_default().into_iter();
-        names.take(MOST).filter_map(|name| {
-            let name = name.to_str()?;
-            let pid = pid_of(name)?;
-            let (_, start) = name.split_once('-')?;
-            Some((
-                pid.into(),
-                start.to_owned(),
-                self.directory.child(name).ok()?,
-            ))
-        })
+        let names = self.directory.names().unwrap_or_default();
+        let names = names.iter().take(MOST);
+        names.filter_map(|name| Name::new(name)).collect()
     }
 
     /// Those who have something in it.
@@ -252,74 +304,5 @@ impl Site {
     fn is_trusted(&self, user: Uid) -> bool {
         let opened = self.place.open(&self.root, user);
         opened.is_ok_and(|opened| opened.is_same(&self.directory))
-    }
-
-    /// What an endpoint is, where the kernel says the same as the endpoint does.
-    fn offer(
-        &self,
-        endpoint: Endpoint,
-        start: &str,
-        owner: Uid,
-        neighbours: &Neighbours,
-    ) -> Option<Offer> {
-        let directory = endpoint.sockets();
-        directory.check_private(owner).ok()?;
-        let (about, is_held) = About::read(directory, owner).ok()?;
-        let pid = endpoint.pid();
-        if pid != about.pid.into() {
-            return None;
-        }
-        let is_disabled = about.attacher.is_none();
-        let offer = Offer {
-            pid,
-            layout: Layout::Private,
-            name: bounded(about.name),
-            version: about.version.map(bounded),
-            executable: about.executable.map(Into::into),
-            user: owner,
-            start: None,
-            started: None,
-            container: None,
-            state: State::Stale,
-        };
-        if !is_held {
-            return Some(offer);
-        }
-        let process = neighbours.find(pid, Some(start), &self.views)?;
-        let is_its =
-            process.owner() == owner && self.user.is_none_or(|user| process.inner_owner() == user);
-        let state = match () {
-            () if is_disabled => State::Disabled,
-            () if process.is_stopped() => State::Stopped,
-            () if is_open(&endpoint) => State::Open,
-            () => State::Armed,
-        };
-        is_its.then(|| Offer {
-            state,
-            ..offer.of(&process, neighbours)
-        })
-    }
-}
-
-/// Whether the socket is there, which it is when somebody listens on it.
-fn is_open(endpoint: &Endpoint) -> bool {
-    matches!(
-        endpoint.sockets().entry(endpoint.socket_name()),
-        Ok(Some(_))
-    )
-}
-
-impl Offer {
-    /// The same, with what the kernel says of the process.
-    pub(super) fn of(self, process: &Process, neighbours: &Neighbours) -> Self {
-        Self {
-            pid: process.pid(),
-            executable: process.executable(),
-            user: process.owner(),
-            start: process.start().ok(),
-            started: neighbours.started(process),
-            container: neighbours.container(process),
-            ..self
-        }
     }
 }

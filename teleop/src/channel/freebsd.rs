@@ -6,12 +6,19 @@ use std::{
     os::fd::{AsFd, AsRawFd},
 };
 
-use nix::{errno::Errno, libc, sys::socket::Backlog};
+use nix::{
+    errno::Errno,
+    libc,
+    sys::socket::{Backlog, MsgFlags},
+};
 
 use super::PeerCredentials;
 
 /// How many may wait to be accepted: as many as the kernel allows.
 pub(super) const BACKLOG: Backlog = Backlog::MAXALLOWABLE;
+
+/// Who writes to somebody who is gone gets no SIGPIPE.
+pub(super) const NO_SIGNAL: MsgFlags = MsgFlags::MSG_NOSIGNAL;
 
 /// The level of the options of Unix sockets, which the libc crate has not.
 const SOL_LOCAL: libc::c_int = 0;

@@ -14,7 +14,8 @@ use nix::{
     sched::{CloneFlags, unshare},
     sys::{
         socket::{
-            AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, getsockopt, socket, sockopt,
+            AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, bind, getsockopt,
+            socket, sockopt,
         },
         stat::{Mode, SFlag, fchmod, fstat},
     },
@@ -26,6 +27,9 @@ use crate::{directory::Directory, process::without_signals};
 
 /// How many may wait to be accepted: as many as the kernel allows.
 pub(super) const BACKLOG: Backlog = Backlog::MAXALLOWABLE;
+
+/// Who writes to somebody who is gone gets no SIGPIPE.
+pub(super) const NO_SIGNAL: MsgFlags = MsgFlags::MSG_NOSIGNAL;
 
 pub(super) fn open() -> nix::Result<OwnedFd> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;

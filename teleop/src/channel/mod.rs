@@ -27,12 +27,12 @@ mod platform {
     #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
     pub(super) use super::bsd::{bind_in, find_socket, open, restrict_bound, restrict_unbound};
     #[cfg(target_vendor = "apple")]
-    pub(super) use super::darwin::{BACKLOG, peer_of};
+    pub(super) use super::darwin::{BACKLOG, NO_SIGNAL, peer_of};
     #[cfg(target_os = "freebsd")]
-    pub(super) use super::freebsd::{BACKLOG, peer_of};
+    pub(super) use super::freebsd::{BACKLOG, NO_SIGNAL, peer_of};
     #[cfg(target_os = "linux")]
     pub(super) use super::linux::{
-        BACKLOG, bind_in, find_socket, open, peer_of, restrict_bound, restrict_unbound,
+        BACKLOG, NO_SIGNAL, bind_in, find_socket, open, peer_of, restrict_bound, restrict_unbound,
     };
 }
 

@@ -1,32 +1,38 @@
-//! Unix sockets, driven by async-io.
+//! Unix sockets.
 
 use std::{
     ffi::{OsStr, OsString},
-    io,
-    os::fd::AsRawFd,
+    io::{self, Read},
+    net,
+    os::{
+        fd::{AsRawFd, OwnedFd},
+        unix::net::{UnixListener, UnixStream},
+    },
     path::Path,
     pin::Pin,
+    sync::Arc,
     task::{Context as TaskContext, Poll},
 };
 
-use async_io::Async;
-use async_net::unix::UnixStream;
 use futures::{AsyncRead, AsyncWrite};
-use nix::sys::socket::{Shutdown, UnixAddr, connect, listen, shutdown};
+use nix::sys::socket::{Shutdown, UnixAddr, connect, listen, sendmsg, shutdown};
 
 use super::{
     PeerCredentials,
-    platform::{BACKLOG, bind_in, find_socket, open, peer_of, restrict_bound, restrict_unbound},
+    platform::{
+        BACKLOG, NO_SIGNAL, bind_in, find_socket, open, peer_of, restrict_bound, restrict_unbound,
+    },
 };
 use crate::{
     directory::{Directory, Entry},
     error::{Context, Error, Result},
+    reactor::Async,
 };
 
 /// A socket that is listened on, under a name in a directory. Its file is removed on drop.
 #[derive(Debug)]
 pub struct Listener {
-    socket: Async<std::os::unix::net::UnixListener>,
+    socket: Async<UnixListener>,
     directory: Directory,
     name: OsString,
     entry: Entry,
@@ -71,7 +77,7 @@ impl Listener {
             }
         };
         Ok(Self {
-            socket: Async::new_nonblocking(socket.into()).context("register", &path)?,
+            socket: Async::new(socket.into()),
             directory: directory.clone(),
             name: name.to_owned(),
             entry,
@@ -85,8 +91,7 @@ impl Listener {
     ///
     /// What accept(2) says; the listener stays usable.
     pub async fn accept(&self) -> io::Result<Stream> {
-        let (stream, _) = self.socket.accept().await?;
-        Ok(Stream(stream.into()))
+        self.socket.read_with(accept).await
     }
 
     /// Accepts a connection that waits already.
@@ -96,8 +101,7 @@ impl Listener {
     /// What accept(2) says; of the kind `WouldBlock` where nobody waits, or `InvalidInput` where nobody does
     /// and nobody can any more.
     pub fn try_accept(&self) -> io::Result<Stream> {
-        let (stream, _) = self.socket.get_ref().accept()?;
-        Ok(Stream(stream.try_into()?))
+        accept(self.socket.get_ref())
     }
 
     /// Whether its file is still there, for others to find.
@@ -110,7 +114,7 @@ impl Listener {
     pub fn close(&self) {
         self.hide();
         // Elsewhere than on Linux it may not be allowed, and is no loss.
-        let _ = shutdown(self.socket.as_raw_fd(), Shutdown::Read);
+        let _ = shutdown(self.socket.get_ref().as_raw_fd(), Shutdown::Read);
     }
 
     fn hide(&self) {
@@ -127,9 +131,15 @@ impl Drop for Listener {
     }
 }
 
+fn accept(socket: &UnixListener) -> io::Result<Stream> {
+    let (stream, _) = socket.accept()?;
+    stream.set_nonblocking(true)?;
+    Ok(Stream::new(stream))
+}
+
 /// A connection. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Stream(UnixStream);
+pub struct Stream(Arc<Async<UnixStream>>);
 
 impl Stream {
     /// Connects to a socket in a directory. It never waits.
@@ -154,8 +164,12 @@ impl Stream {
     fn connect_to(path: &Path) -> io::Result<Self> {
         let socket = open()?;
         connect(socket.as_raw_fd(), &UnixAddr::new(path)?)?;
-        let stream = Async::new_nonblocking(std::os::unix::net::UnixStream::from(socket))?;
-        Ok(Self(stream.into()))
+        Ok(Self::new(OwnedFd::into(socket)))
+    }
+
+    /// It has to be in non-blocking mode.
+    fn new(stream: UnixStream) -> Self {
+        Self(Arc::new(Async::new(stream)))
     }
 
     /// Who is at the other end.
@@ -164,42 +178,70 @@ impl Stream {
     ///
     /// What getsockopt(2) says.
     pub fn peer(&self) -> io::Result<PeerCredentials> {
-        peer_of(&self.0)
+        peer_of(self.0.get_ref())
     }
 }
 
+/// A connection that stands already, whatever it is with: nothing is known of that.
+///
+/// # Errors
+///
+/// Where it cannot be put into non-blocking mode.
+impl TryFrom<UnixStream> for Stream {
+    type Error = io::Error;
+
+    fn try_from(stream: UnixStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        Ok(Self::new(stream))
+    }
+}
+
+/// Writes. Where nobody reads any more, that is an error and not the end of this process.
+fn send(stream: &UnixStream, buffers: &[io::IoSlice<'_>]) -> io::Result<usize> {
+    let buffers = &buffers[..buffers.len().min(MOST_BUFFERS)];
+    let socket = stream.as_raw_fd();
+    Ok(sendmsg::<UnixAddr>(socket, buffers, &[], NO_SIGNAL, None)?)
+}
+
+/// More than that at once is refused by every kernel.
+const MOST_BUFFERS: usize = 1024;
+
 impl AsyncRead for Stream {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut TaskContext<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        let room = buffer.len();
+        self.0.poll_read(cx, room, |mut stream| stream.read(buffer))
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut TaskContext<'_>,
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buffer)
+        let buffers = [io::IoSlice::new(buffer)];
+        self.0.poll_write(cx, |stream| send(stream, &buffers))
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut TaskContext<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, buffers)
+        self.0.poll_write(cx, |stream| send(stream, buffers))
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+    /// The kernel has it already.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_close(cx)
+    /// Says that nothing more is written.
+    fn poll_close(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.0.get_ref().shutdown(net::Shutdown::Write))
     }
 }

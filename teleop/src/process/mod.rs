@@ -30,7 +30,7 @@ mod user;
 mod windows;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use alone::{Neighbours, View};
+pub(crate) use alone::{Neighbours, Vantage, View};
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 pub use bsd::Process;
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
@@ -46,7 +46,9 @@ pub use linux::Process;
 #[cfg(all(target_os = "linux", feature = "process", any(test, fuzzing)))]
 pub use linux::fuzz;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Behalf, Neighbours, View, account_name, circumstances, is_privileged};
+pub(crate) use linux::{
+    Behalf, Neighbours, Vantage, View, account_name, circumstances, is_privileged,
+};
 #[cfg(all(target_os = "linux", feature = "process"))]
 pub(crate) use linux::{thread_count, uptime};
 #[cfg(not(target_os = "linux"))]
@@ -145,6 +147,19 @@ pub struct Container {
     /// What the container is called in the hierarchy of control groups, such as `docker-4f0c…` or
     /// `lxc.payload.web`; `None` where that names no container.
     pub name: Option<String>,
+}
+
+/// A process that was found among others, and what it was like then.
+#[derive(Debug)]
+pub(crate) struct Neighbour {
+    pub(crate) process: Process,
+    pub(crate) is_stopped: bool,
+    /// What it finds at a path.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "all see the same")
+    )]
+    view: View,
 }
 
 impl fmt::Display for Start {

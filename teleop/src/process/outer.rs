@@ -1,4 +1,5 @@
-//! Where there are no namespaces, a process is to others what it is to itself.
+//! Where there are no namespaces, a process is to others what it is to itself; and it ends at once, as far
+//! as one can tell.
 
 use std::path::PathBuf;
 
@@ -36,6 +37,11 @@ impl Process {
     /// Those of [`start`](Self::start).
     pub(crate) fn inner_starts(&self) -> Result<Vec<Start>> {
         Ok(vec![self.start()?])
+    }
+
+    /// Whether it has begun to end, whatever ends it.
+    pub(crate) fn is_ending(&self) -> bool {
+        !self.is_alive()
     }
 
     /// What it has open under a name.

@@ -49,7 +49,7 @@ impl fmt::Display for Uid {
 }
 
 /// Whether this program has other rights than who started it, who then says what is in its environment.
-pub(super) fn has_changed_its_user() -> bool {
+pub(crate) fn has_changed_its_user() -> bool {
     use nix::unistd::{getegid, geteuid, getgid, getuid};
 
     getuid() != geteuid() || getgid() != getegid()

@@ -14,7 +14,10 @@ use async_io::Timer;
 use capnp::{Error, struct_list};
 use teleop_schema::log_capnp::{Level, field, log, tail};
 
-use crate::log::{Field, Filter, Hub, Lasting, Record, Temporary, targets};
+use crate::{
+    log::{Field, Filter, Hub, Lasting, Record, Temporary, targets},
+    reactor,
+};
 
 /// The service. Filters that it has set for a time end with it.
 #[derive(Default)]
@@ -54,6 +57,9 @@ impl log::Server for Log {
             directives => Some(Filter::of_client(directives).map_err(refused)?),
         };
         let until = until(params.get_seconds())?;
+        if until.is_some() {
+            reactor::start_shared().map_err(refused)?;
+        }
         let lasting = match until {
             None => Lasting::ForGood,
             Some(_) => Lasting::ForATime,
@@ -103,7 +109,7 @@ impl Log {
 /// A filter that is in force until its time is over, or until this is dropped.
 struct Pending {
     until: Instant,
-    /// The reactor gives the filter back, whatever the services do meanwhile.
+    /// The reactor gives the filter back, whatever the services do meanwhile: it is not that of their thread.
     _timer: Timer,
     give_back: Arc<GiveBack>,
 }

@@ -1,10 +1,19 @@
 //! One side is killed, or stands still, at any of its steps.
 
 use std::{
-    fs, io::Write, os::unix::fs::PermissionsExt, path::Path, process::Command, thread,
+    fs::{self, File},
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::Command,
+    thread,
     time::Duration,
 };
 
+use nix::{
+    fcntl::{Flock, FlockArg},
+    libc::SYS_flock,
+};
 use teleop::{Attach, Config, Error, Obstacle, attach::attacher::Inotify};
 use tempfile::TempDir;
 
@@ -95,6 +104,28 @@ fn a_target_that_is_killed_at_any_step_leaves_nothing_that_is_not_swept() {
         assert!(left.is_empty(), "killed at its call {number}: {left:?}");
         was_killed
     });
+}
+
+#[test]
+fn a_target_that_has_lost_its_lock_as_it_ends_has_ended() {
+    let mut target = Target::start("ends slowly");
+    let about = target.endpoint().join("about.json");
+    let mut client = Target::start_with("attaches once told", |command| {
+        command
+            .env("TELEOP_DIR", target.place.path())
+            .env("TELEOP_TEST_PID", target.pid().to_string());
+    });
+    let trace = Trace::start_to(&client, SYS_flock, Interruption::Freeze);
+    client.go_on();
+    assert!(trace.is_interrupted(), "it does not look at the lock");
+    target.child.kill().unwrap();
+    until("its lock is dropped", || {
+        let lock = Flock::lock(File::open(&about).unwrap(), FlockArg::LockSharedNonblock);
+        lock.is_ok()
+    });
+    trace.go_on();
+    let expected = format!("Err(NoSuchProcess {{ pid: Pid({}) }})", target.pid());
+    assert_eq!(client.next_saying(), expected);
 }
 
 #[test]

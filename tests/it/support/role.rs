@@ -126,6 +126,18 @@ fn a_target() {
             wait();
             panic!("{}", Command::new("cat").exec());
         }
+        "ends slowly" => {
+            use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
+
+            // Opened first, they are closed last, and each takes the kernel a while.
+            let watches = [(); 16].map(|()| {
+                let inotify = Inotify::init(InitFlags::IN_CLOEXEC).unwrap();
+                inotify.add_watch(".", AddWatchFlags::IN_CREATE).unwrap();
+                inotify
+            });
+            serve(config);
+            drop(watches);
+        }
         "forks" => forks(config),
         "forks with a server" => forks_with_a_server(config),
         #[cfg(feature = "log")]
@@ -185,6 +197,13 @@ fn a_target() {
                 )),
                 other => say(&format!("{other:?}")),
             }
+        }
+        "attaches once told" => {
+            say("ready");
+            wait();
+            let pid: u32 = std::env::var("TELEOP_TEST_PID").unwrap().parse().unwrap();
+            let attached = async_io::block_on(Attach::new().open(pid));
+            say(&format!("{:?}", attached.map(|_| ())));
         }
         role => panic!("no role `{role}`"),
     }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    fs,
     path::Path,
     sync::mpsc::{self, Receiver, Sender},
     thread::{self, JoinHandle},
@@ -9,7 +10,7 @@ use std::{
 
 use nix::{
     errno::Errno,
-    libc::{PTRACE_EVENT_CLONE, PTRACE_SYSCALL_INFO_ENTRY},
+    libc::{PTRACE_EVENT_CLONE, PTRACE_SYSCALL_INFO_ENTRY, c_long},
     sys::{
         ptrace::{self, Options},
         signal::{Signal, kill},
@@ -41,6 +42,26 @@ impl Trace {
     /// Begins to count, in a process that waits for something. Only the thread that begins may go on with
     /// it, and so it has one of its own.
     pub fn start(target: &Target, number: usize, interruption: Interruption) -> Self {
+        let mut left = number;
+        Self::start_until(target, interruption, move |_| {
+            left -= 1;
+            left == 0
+        })
+    }
+
+    /// The same, up to the first call of this kind.
+    pub fn start_to(target: &Target, kind: c_long, interruption: Interruption) -> Self {
+        Self::start_until(target, interruption, move |thread| {
+            let call = fs::read_to_string(format!("/proc/{thread}/syscall"));
+            call.is_ok_and(|call| call.split(' ').next() == Some(&kind.to_string()))
+        })
+    }
+
+    fn start_until(
+        target: &Target,
+        interruption: Interruption,
+        is_it: impl FnMut(Pid) -> bool + Send + 'static,
+    ) -> Self {
         let leader = Pid::from_raw(target.pid() as i32);
         let (begun, has_begun) = mpsc::channel();
         let (interrupt, interrupted) = mpsc::channel();
@@ -48,7 +69,7 @@ impl Trace {
         let tracer = thread::spawn(move || {
             let mut tracer = Tracer::seize(leader);
             begun.send(()).unwrap();
-            if !tracer.count_to(number) {
+            if !tracer.go_to(is_it) {
                 return;
             }
             match interruption {
@@ -135,16 +156,13 @@ impl Tracer {
         }
     }
 
-    /// Whether the process has made so many calls but one, and is about to make the next, which it does not
-    /// make yet.
-    fn count_to(&mut self, number: usize) -> bool {
-        let mut count = 0;
+    /// Whether the process has come to the call that is meant, and is about to make it, which it does not yet.
+    fn go_to(&mut self, mut is_it: impl FnMut(Pid) -> bool) -> bool {
         while let Some(status) = self.next() {
             if let WaitStatus::PtraceSyscall(thread) = status {
                 let is_entry = ptrace::syscall_info(thread)
                     .is_ok_and(|info| info.op == PTRACE_SYSCALL_INFO_ENTRY);
-                count += usize::from(is_entry);
-                if is_entry && count == number {
+                if is_entry && is_it(thread) {
                     self.frozen.insert(thread);
                     return true;
                 }

@@ -2,7 +2,6 @@
 
 use std::{io, os::fd::AsFd};
 
-use async_io::Async;
 use futures::{FutureExt, future::BoxFuture};
 use inotify::WatchMask;
 use nix::errno::Errno;
@@ -13,6 +12,7 @@ use crate::{
     directory::Directory,
     error::{Context, Result},
     process::Process,
+    reactor::Async,
 };
 
 /// Waits for the attach file with inotify(7): one descriptor, one watch, no wake-up until something
@@ -50,9 +50,9 @@ impl Attacher for Inotify {
             let mask = WatchMask::DELETE | WatchMask::ONLYDIR;
             let _ = inotify.watches().add(system, mask);
         }
-        let inotify = Async::new(inotify).context("register the inotify instance for", path)?;
         Ok(Box::new(Watch {
-            inotify,
+            // It is made such that it does not block.
+            inotify: Async::new(inotify),
             path: path.to_owned(),
         }))
     }

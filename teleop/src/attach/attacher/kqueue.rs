@@ -2,7 +2,6 @@
 
 use std::{io, os::fd::AsFd};
 
-use async_io::Async;
 use futures::{FutureExt, future::BoxFuture};
 use nix::{
     libc::timespec,
@@ -15,6 +14,7 @@ use crate::{
     directory::Directory,
     error::{Context, Result},
     process::Process,
+    reactor::Async,
 };
 
 /// Waits for the attach file with kqueue(2): one descriptor, one watch, no wake-up until something
@@ -38,8 +38,10 @@ impl Attacher for Kqueue {
             .kevent(&[changes_of(&directory)], &mut [], Some(AT_ONCE))
             .context("watch", path)?;
         // It never blocks: it is asked with a timeout of zero alone. It takes no flag that says so.
-        let queue = Async::new_nonblocking(queue).context("register the kqueue for", path)?;
-        Ok(Box::new(Watch { queue, directory }))
+        Ok(Box::new(Watch {
+            queue: Async::new(queue),
+            directory,
+        }))
     }
 
     fn request(&self, at: &Endpoint, _: &Process) -> Result<Box<dyn Request>> {

@@ -10,6 +10,7 @@ use crate::{
     attach::{AttachFile, Endpoint},
     error::{Context, Error, Obstacle, Result},
     process::Process,
+    reactor,
 };
 
 /// Waits for SIGQUIT, and looks for the attach file then.
@@ -27,6 +28,7 @@ impl Attacher for Unix {
 
     fn arm(&self, at: &Endpoint) -> Result<Box<dyn Armed>> {
         let path = at.requests().path();
+        reactor::start_shared()?; // async-signal waits with it.
         let signals = Signals::new([Signal::Quit]).context("handle SIGQUIT for", path)?;
         Ok(Box::new(Handler {
             signals,

@@ -1,15 +1,21 @@
 //! Cap'n Proto RPC: a root interface that gives access to named services.
 
 mod about;
+mod budget;
 mod description;
+mod ended;
 mod guard;
+mod intake;
 mod limits;
 mod link;
 mod names;
 mod network;
+mod outlet;
 mod remote;
+mod said;
 mod serve;
 mod services;
+mod suspect;
 #[cfg(any(test, fuzzing))]
 mod tests;
 

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use capnp::{ErrorKind, capability::FromClientHook, message::ReaderOptions};
+use capnp::{ErrorKind, capability::FromClientHook};
 use capnp_rpc::{RpcSystem, rpc_twoparty_capnp::Side};
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 use teleop_schema::teleop_capnp::{service, teleop};
@@ -54,7 +54,7 @@ pub struct Service {
 impl Remote {
     /// Speaks to a process over a stream that leads to it.
     pub fn over(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> (Self, Connection) {
-        let network = Network::new(stream, Side::Client, ReaderOptions::new());
+        let network = Network::new(stream);
         let mut system = RpcSystem::new(network, None);
         let root = system.bootstrap(Side::Server);
         let remote = Self {

@@ -8,8 +8,9 @@ use teleop_schema::teleop_capnp::teleop;
 
 use super::{
     About, Limits, Offer, Services,
+    budget::Budget,
     guard::new_client,
-    link::{self, Budget, Witness},
+    link::{self, Witness},
     names::Names,
 };
 use crate::audit::Peer;

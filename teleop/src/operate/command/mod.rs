@@ -62,6 +62,7 @@ mod offer;
 mod probe;
 mod run;
 mod serve;
+mod sink;
 mod table;
 
 pub use offer::{Answer, CommandOffer, Reason};

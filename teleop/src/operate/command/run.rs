@@ -156,7 +156,7 @@ fn caught<T>(future: impl Future<Output = T>) -> impl Future<Output = Result<T, 
 }
 
 /// As many values are made before somebody has to want more of them, or
-const MOST_AHEAD: usize = 64;
+const MOST_AHEAD: usize = 1024;
 /// so many bytes of them.
 const MOST_BYTES_AHEAD: usize = 64 << 10;
 
@@ -238,7 +238,7 @@ mod tests {
         });
         let pool = Pool::shared();
         let mut values = run.many(&pool, String::new());
-        for expected in 0..1000 {
+        for expected in 0..3 * MOST_AHEAD {
             let value = block_on(values.next());
             assert_eq!(value, Some(Ok(expected.to_string())));
             assert!(made.load(Ordering::SeqCst) <= expected + 1 + MOST_AHEAD);

@@ -6,7 +6,10 @@ use capnp::capability::Client;
 use futures::StreamExt;
 use teleop_schema::command_capnp::commands;
 
-use super::table::{Entry, Table};
+use super::{
+    sink::{Batch, Sink},
+    table::{Entry, Table},
+};
 use crate::pool::Pool;
 
 /// The capability of a service that consists of these commands.
@@ -82,13 +85,16 @@ impl commands::Server for Server {
         let params = params.get()?;
         let entry = self.entry(params.get_command()?.to_str()?)?;
         let arguments = params.get_arguments()?.to_string()?;
-        let items = params.get_items()?;
-        let mut values = entry.run.many(&Pool::shared(), arguments);
-        while let Some(value) = values.next().await {
-            let mut request = items.item_request();
-            request.get().set_json(value?);
-            request.send().await?; // Until the caller can take another.
+        let mut sink = Sink::new(params.get_items()?);
+        let mut values = entry.run.many(&Pool::shared(), arguments).fuse();
+        while let Some(batch) = Batch::next(&mut values).await {
+            sink.take(&batch.values).await?; // Until the caller can take more.
+            if batch.ended.is_err() {
+                // What came before is not to be cancelled.
+                sink.all_taken().await?;
+                batch.ended?;
+            }
         }
-        Ok(())
+        sink.all_taken().await
     }
 }

@@ -9,6 +9,7 @@ use super::{
     ordered::{once, once_within},
     scalar::suggestion,
     structure::Structure,
+    whole::{Next, whole},
 };
 use crate::{Error, Result};
 
@@ -114,7 +115,7 @@ impl Arguments {
     /// [`Error::BadArgument`] says which parameter it does not fit, and what is expected there.
     pub fn value(&mut self, name: Option<&str>, value: &str) -> Result<()> {
         if name.is_none() {
-            if let Some(object) = self.whole(value) {
+            if let Some(object) = self.whole(value)? {
                 once(None, value)?;
                 return self.object(object);
             }
@@ -135,7 +136,7 @@ impl Arguments {
         use base64::{Engine as _, engine::general_purpose::STANDARD};
         let text = std::str::from_utf8(bytes);
         if let (None, Ok(text)) = (name, text) {
-            if let Some(object) = self.whole(text) {
+            if let Some(object) = self.whole(text)? {
                 once(None, text)?;
                 return self.object(object);
             }
@@ -196,26 +197,18 @@ impl Arguments {
         fields.any(|field| field.tag.is_some() && self.given.contains_key(&field.name))
     }
 
-    /// A word that is all the rest of the parameters: an object whose names are all names of parameters.
-    fn whole(&self, word: &str) -> Option<Map<String, Value>> {
-        if self.is_positional || !word.trim_start().starts_with('{') {
-            return None;
+    /// A word that is all the rest of the parameters.
+    fn whole(&self, word: &str) -> Result<Option<Map<String, Value>>> {
+        if self.is_positional {
+            return Ok(None);
         }
-        let object: Map<String, Value> = serde_json::from_str(word).ok()?;
-        let names = &self.params.strukt().by_name;
-        // With no name of a parameter in it, it is meant for the next one, if that can be such a thing;
-        // with some it is the whole, and what is misspelt in it is told later.
-        let is_whole = object.keys().any(|name| names.contains_key(name))
-            || object.is_empty()
-            || !self.has_object_parameter();
-        is_whole.then_some(object)
-    }
-
-    fn has_object_parameter(&self) -> bool {
-        self.next().is_some_and(|field| match type_of(field) {
-            Some(ty) => ty.data_bits().is_none(),
-            None => true,
-        })
+        let next = match self.next().map(type_of) {
+            None => Next::Other,
+            Some(Some(Type::Text)) => Next::Text,
+            Some(Some(ty)) if ty.data_bits().is_some() => Next::Other,
+            Some(_) => Next::Object,
+        };
+        whole(word, self.params.field_names(), next)
     }
 
     fn object(&mut self, object: Map<String, Value>) -> Result<()> {
@@ -232,8 +225,7 @@ impl Arguments {
                 Some(field) => Ok((field.name.clone(), field)),
                 None => {
                     let count = self.params.fields().len();
-                    let problem = format!("one argument too many: there are {count} parameters");
-                    Err(misfit("arguments", problem))
+                    Err(misfit("arguments", one_too_many(count)))
                 }
             };
         };
@@ -358,6 +350,14 @@ pub(super) fn integer(word: &str) -> Option<Value> {
     }
     let number = sign * i128::from_str_radix(&digits.replace('_', ""), radix).ok()?;
     Number::from_i128(number).map(Value::Number)
+}
+
+/// What is said where there are more values than parameters.
+pub(super) fn one_too_many(count: usize) -> String {
+    match count {
+        1 => "one argument too many: there is 1 parameter".to_owned(),
+        count => format!("one argument too many: there are {count} parameters"),
+    }
 }
 
 fn misfit(field: &str, problem: String) -> Error {

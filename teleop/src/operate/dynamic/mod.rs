@@ -81,6 +81,7 @@ mod tests;
 mod text;
 mod told;
 mod view;
+mod whole;
 mod words;
 mod write_text;
 

@@ -45,6 +45,8 @@ pub(super) fn started(boot: SystemTime, start: Start, ticks: u64) -> Option<Syst
 pub(super) struct Status {
     pub(super) process: Pid,
     pub(super) inner_pid: Pid,
+    /// Whether it has more ids than that which `/proc` shows: it is in a PID namespace below.
+    pub(super) is_nested: bool,
     pub(super) effective_uid: Uid,
     pub(super) effective_gid: u32,
     handled_signals: u64,
@@ -58,12 +60,13 @@ impl Status {
                 .map(str::trim)
         };
         let process: Pid = field("Tgid")?.parse().ok()?;
+        // Not there where the kernel was built without PID namespaces.
+        let mut ids = field("NSpid").unwrap_or_default().split_whitespace();
+        let inner_pid = ids.next_back().and_then(|pid| pid.parse().ok());
         Some(Self {
             process,
-            // Not there where the kernel was built without PID namespaces.
-            inner_pid: field("NSpid")
-                .and_then(|pids| pids.split_whitespace().last()?.parse().ok())
-                .unwrap_or(process),
+            inner_pid: inner_pid.unwrap_or(process),
+            is_nested: ids.next().is_some(),
             effective_uid: Uid(field("Uid")?.split_whitespace().nth(1)?.parse().ok()?),
             effective_gid: field("Gid")?.split_whitespace().nth(1)?.parse().ok()?,
             handled_signals: u64::from_str_radix(field("SigCgt")?, 16).ok()?,
@@ -80,6 +83,7 @@ impl Status {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stat {
     state: char,
+    flags: u32,
     pub(super) start: Start,
 }
 
@@ -90,7 +94,8 @@ impl Stat {
         let mut fields = fields.split_whitespace();
         Some(Self {
             state: fields.next()?.chars().next()?,
-            start: Start(fields.nth(18)?.parse().ok()?),
+            flags: fields.nth(5)?.parse().ok()?,
+            start: Start(fields.nth(12)?.parse().ok()?),
         })
     }
 
@@ -104,6 +109,14 @@ impl Stat {
 
     pub(super) fn is_stopped(&self) -> bool {
         matches!(self.state, 'T' | 't')
+    }
+
+    /// Whether it is on its way to its end, or there.
+    pub(super) fn is_ending(&self) -> bool {
+        /// In `linux/sched.h`; it has never been another one.
+        const PF_EXITING: u32 = 0x4;
+
+        self.flags & PF_EXITING != 0
     }
 }
 
@@ -130,7 +143,9 @@ mod tests {
         let stat = "7 (a) S 1 (x) 2) T 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20";
         let parsed = Stat::parse(stat).unwrap();
         assert_eq!(parsed.start, Start(4711));
-        assert!(parsed.is_stopped());
+        assert!(parsed.is_stopped() && parsed.is_ending());
+        let living = Stat::parse(&stat.replace(" 6 ", " 4194560 ")).unwrap();
+        assert!(!living.is_ending());
     }
 
     #[test]
@@ -156,6 +171,14 @@ mod tests {
         let status = "Name:\tx\nTgid:\t42\nNSpid:\t42\t7\t1\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nSigCgt:\t0004\n";
         let parsed = Status::parse(status).unwrap();
         assert_eq!(parsed.inner_pid, Pid(1));
+        assert!(parsed.is_nested);
+        for plain in [
+            status.replace("NSpid:\t42\t7\t1", "NSpid:\t42"),
+            status.replace("NSpid:\t42\t7\t1\n", ""),
+        ] {
+            let parsed = Status::parse(&plain).unwrap();
+            assert_eq!((parsed.inner_pid, parsed.is_nested), (Pid(42), false));
+        }
         assert_eq!(parsed.effective_uid, Uid(2));
         assert_eq!(parsed.effective_gid, 6);
         assert_eq!(parsed.handled_signals, 4);

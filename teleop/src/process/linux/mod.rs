@@ -40,7 +40,7 @@ pub(crate) use self::usage::{thread_count, uptime};
 pub(crate) use self::{
     account::account_name,
     behalf::Behalf,
-    neighbours::{Neighbours, View},
+    neighbours::{Neighbours, Vantage, View},
     secure::is_privileged,
     situation::circumstances,
 };
@@ -62,8 +62,8 @@ pub struct Process {
     /// `/proc/<pid>`, opened while the process lived: it never shows another process.
     facts: OwnedFd,
     status: Status,
-    /// It never changes, and to ask for it takes the kernel its time.
-    start: OnceLock<Start>,
+    /// As it was first seen: when it started never changes, and to ask takes the kernel its time.
+    seen: OnceLock<Stat>,
 }
 
 impl Process {
@@ -95,7 +95,7 @@ impl Process {
             pidfd,
             facts,
             status,
-            start: OnceLock::new(),
+            seen: OnceLock::new(),
         };
         // `/proc/<pid>` was opened by number: if the pidfd says that its process still lives, it is that
         // process which is shown.
@@ -129,11 +129,7 @@ impl Process {
     ///
     /// [`Error::NoSuchProcess`] where it ended before that.
     pub fn start(&self) -> Result<Start> {
-        if let Some(start) = self.start.get() {
-            return Ok(*start);
-        }
-        let start = self.stat()?.start;
-        Ok(*self.start.get_or_init(|| start))
+        self.seen().map(|stat| stat.start)
     }
 
     /// When it started, by the wall clock; to a hundredth of a second.
@@ -162,6 +158,15 @@ impl Process {
     /// Whether it is stopped, by a signal or by a debugger.
     pub fn is_stopped(&self) -> bool {
         self.stat().is_ok_and(|stat| stat.is_stopped())
+    }
+
+    /// Whether it has begun to end, whatever ends it. What it held may be gone by then, a while before it
+    /// is said to run no more.
+    pub(crate) fn is_ending(&self) -> bool {
+        match self.stat() {
+            Ok(stat) => stat.is_ending(),
+            Err(_) => !self.is_alive(),
+        }
     }
 
     /// Fails where it does not run any more.
@@ -216,6 +221,15 @@ impl Process {
             Err(rustix::io::Errno::SRCH) => Err(Error::NoSuchProcess { pid: self.pid }),
             sent => sent.context("send SIGQUIT to", self.path("")),
         }
+    }
+
+    /// What it was like when it was first seen.
+    fn seen(&self) -> Result<&Stat> {
+        if let Some(seen) = self.seen.get() {
+            return Ok(seen);
+        }
+        let stat = self.stat()?;
+        Ok(self.seen.get_or_init(|| stat))
     }
 
     fn stat(&self) -> Result<Stat> {

@@ -32,7 +32,7 @@ impl Process {
             [] if hidden.is_empty() => "all those of the caller".to_owned(),
             [] => String::new(),
             others => format!(
-                "its own: {}; it is process {} of {} there",
+                "its own: {}; it is process {} of uid {} there",
                 others.join(", "),
                 self.inner_pid(),
                 self.inner_owner().id()
@@ -64,19 +64,43 @@ pub(crate) fn circumstances() -> String {
     }));
     let scope = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope");
     facts.extend(scope.ok().map(|it| format!("ptrace_scope {}", it.trim())));
-    facts.extend(hidepid());
+    let mounts = fs::read_to_string("/proc/self/mounts");
+    facts.extend(mounts.ok().and_then(|mounts| hidepid(&mounts)));
     let release = fs::read_to_string("/proc/sys/kernel/osrelease");
     facts.extend(release.ok().map(|it| format!("Linux {}", it.trim())));
     facts.join(", ")
 }
 
-/// Whether `/proc` hides the processes of others.
-fn hidepid() -> Option<String> {
-    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+/// How `/proc` hides the processes of others, where it does.
+fn hidepid(mounts: &str) -> Option<String> {
+    // What was mounted last is what is seen.
     let options = mounts.lines().rev().find_map(|line| {
         let mut words = line.split(' ').skip(1);
         (words.next() == Some("/proc")).then(|| words.nth(1))?
     })?;
     let option = options.split(',').find(|it| it.starts_with("hidepid="))?;
     Some(format!("/proc with {option}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_proc_hides_processes_is_told_of_the_one_that_is_seen() {
+        let plain = "proc /proc proc rw,relatime 0 0\n";
+        let hiding = "none /proc proc rw,nosuid,hidepid=2,gid=7 0 0\ntmpfs /tmp tmpfs rw 0 0\n";
+        let told = Some("/proc with hidepid=2".to_owned());
+        assert_eq!(hidepid(&format!("{plain}{hiding}")), told);
+        assert_eq!(hidepid(&format!("{hiding}{plain}")), None);
+        assert_eq!(hidepid("tmpfs /tmp tmpfs rw 0 0\n"), None);
+    }
+
+    #[test]
+    fn who_asks_is_told_with_his_rights() {
+        let told = circumstances();
+        assert!(told.starts_with(&Uid::effective().to_string()), "{told}");
+        assert!(told.contains("capabilities"), "{told}");
+        assert!(told.contains("Linux "), "{told}");
+    }
 }

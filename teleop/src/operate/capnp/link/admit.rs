@@ -6,13 +6,15 @@ use capnp_rpc::{IncomingMessage, rpc_capnp::exception};
 
 use super::{
     Link,
-    ended::Ended,
-    intake::{Message, Skipped},
     ledger::{Called, Subject},
-    said::{Brought, Call, Said, Target},
     witness::Outcome,
 };
-use crate::operate::capnp::Limits;
+use crate::operate::capnp::{
+    Limits,
+    ended::Ended,
+    intake::{Message, Skipped},
+    said::{Brought, Call, Said, Target},
+};
 
 /// What capnp-rpc needs for a call in flight, besides its messages.
 const CALL: usize = 3 << 10;
@@ -89,7 +91,7 @@ impl Link {
             subject,
             interface: call.interface,
             method: call.method,
-            since: self.watch.heard(),
+            since: self.watch.active(),
         };
         let refusal = if !call.is_answered {
             // capnp-rpc would keep the answer, however large it is, and tell nobody.
@@ -133,7 +135,7 @@ impl Link {
             interface: skipped.interface,
             method: skipped.method,
             command: None,
-            since: self.watch.heard(),
+            since: self.watch.active(),
         };
         let outcome = Outcome::Overloaded(refusal.why);
         self.witness.called(&called, &outcome);

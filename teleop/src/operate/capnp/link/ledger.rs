@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use super::{budget::Charge, said::Target};
+use crate::operate::capnp::{budget::Charge, said::Target};
 
 /// How many of the questions that were rejected last are remembered, so that what was called on their
 /// answers is rejected for the same reason.
@@ -301,7 +301,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operate::capnp::link::budget::{Account, Budget};
+    use crate::operate::capnp::budget::{Account, Budget};
 
     fn charge() -> Charge {
         Account::new(&Budget::new(1 << 20)).charge(1)

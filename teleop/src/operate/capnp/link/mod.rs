@@ -4,14 +4,9 @@
 //! for which there is no room is answered here; capnp-rpc never sees it.
 
 mod admit;
-mod budget;
-mod ended;
-mod intake;
 mod ledger;
 mod network;
-mod outlet;
 mod running;
-mod said;
 mod watch;
 mod witness;
 
@@ -23,7 +18,6 @@ use std::{
     task::{Poll, Waker},
 };
 
-use async_io::Timer;
 use capnp::message::{Builder, HeapAllocator};
 use capnp_rpc::{OutgoingMessage, rpc_capnp::message};
 use futures::{
@@ -32,18 +26,21 @@ use futures::{
 };
 
 use self::{
-    budget::{Account, Charge},
-    ended::Ended,
-    intake::{Intake, Message, Read},
     ledger::{Ledger, Subject},
     network::Outgoing,
-    outlet::Outlet,
-    said::{Said, Target},
     watch::Watch,
 };
-use super::Limits;
+use super::{
+    Limits,
+    budget::{Account, Budget, Charge},
+    ended::Ended,
+    intake::{Intake, Message, Read},
+    outlet::Outlet,
+    said::{self, Said, Target},
+};
+use crate::reactor::Timer;
 
-pub(super) use self::{budget::Budget, running::serve, witness::Witness};
+pub(super) use self::{running::serve, witness::Witness};
 
 /// What a message needs that waits to be written, besides what it says.
 const QUEUED: usize = 1280;
@@ -61,7 +58,7 @@ pub(super) struct Link {
     limits: Rc<Limits>,
     account: Rc<Account>,
     intake: RefCell<Option<Intake>>,
-    outlet: Rc<Outlet>,
+    outlet: Rc<Outlet<Rc<Charge>>>,
     ledger: RefCell<Ledger>,
     watch: Watch,
     witness: Witness,
@@ -81,13 +78,32 @@ impl Link {
             limits: limits.clone(),
             account: Account::new(budget),
             intake: RefCell::new(Some(Intake::new(input, limits.request_bytes))),
-            outlet: Rc::default(),
+            outlet: Outlet::new(),
             ledger: RefCell::default(),
             watch: Watch::new(),
             witness,
             ended: RefCell::default(),
             closed: RefCell::default(),
         })
+    }
+
+    /// The next request that is to be carried out, where it was read together with another: nothing has to be
+    /// waited for. `None` where it is for [`receive`](Self::receive) to find out.
+    fn receive_at_once(self: &Rc<Self>) -> Result<Option<Message>, Ended> {
+        let most = self.account.allowed(self.limits.unread_bytes);
+        if self.ended.borrow().is_some() || self.outlet.held() > most {
+            return Ok(None);
+        }
+        let mut intake = self.intake.borrow_mut();
+        let next = intake
+            .as_mut()
+            .map(|intake| intake.next_at_once(&self.account));
+        drop(intake);
+        let Some(message) = next.flatten() else {
+            return Ok(None);
+        };
+        self.watch.heard();
+        Ok(self.admit(&message)?.then_some(message))
     }
 
     /// The next request that is to be carried out; `None` where the client has closed the connection.
@@ -101,11 +117,9 @@ impl Link {
             if !intake.begins().await? {
                 return Ok(None);
             }
-            let longest = self.limits.first_request;
-            let late = Timer::after(longest);
-            let read = match future::select(pin!(intake.next(&self.account)), late).await {
-                Either::Left((read, _)) => read?,
-                Either::Right(_) => return Err(self.watch.incomplete(longest)),
+            let read = match intake.next_at_once(&self.account) {
+                Some(message) => Read::Message(message),
+                None => self.rest_of(&mut intake).await?,
             };
             self.watch.heard();
             match read {
@@ -121,6 +135,15 @@ impl Link {
             if rejected % TURN == 0 {
                 give_way().await;
             }
+        }
+    }
+
+    /// A message of which not all was read with its beginning, or for which there is no room.
+    async fn rest_of(&self, intake: &mut Intake) -> Result<Read, Ended> {
+        let longest = self.limits.first_request;
+        match future::select(pin!(intake.next(&self.account)), Timer::after(longest)).await {
+            Either::Left((read, _)) => read,
+            Either::Right(_) => Err(self.watch.incomplete(longest)),
         }
     }
 

@@ -13,11 +13,12 @@ use capnp_rpc::{
     rpc_twoparty_capnp::Side,
 };
 use futures::{
-    AsyncWrite, TryFutureExt,
+    AsyncWrite,
     future::{self, Either},
 };
 
-use super::{Link, Refused, ended::Ended};
+use super::{Link, Refused};
+use crate::operate::capnp::{ended::Ended, outlet::message_of};
 
 /// The network of a server and one client.
 pub(super) struct Network {
@@ -67,6 +68,14 @@ impl Connection<Side> for Guarded {
 
     fn receive_incoming_message(&mut self) -> Promise<Option<Box<dyn IncomingMessage>>, Error> {
         let link = self.0.clone();
+        match link.receive_at_once() {
+            Ok(Some(message)) => return Promise::ok(Some(Box::new(message))),
+            Ok(None) => {}
+            Err(ended) => {
+                link.end(ended.clone());
+                return Promise::err(ended.into());
+            }
+        }
         Promise::from_future(async move {
             let received = match future::select(pin!(link.receive()), pin!(link.closed())).await {
                 Either::Left((received, _)) => received,
@@ -104,9 +113,8 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     pub(super) fn new(link: &Rc<Link>, words: u32) -> Self {
-        let allocator = HeapAllocator::new().first_segment_words(words);
         Self {
-            message: Builder::new(allocator),
+            message: message_of(words),
             link: link.clone(),
         }
     }
@@ -129,9 +137,9 @@ impl OutgoingMessage for Outgoing {
         }
         let charge = link.note(&message);
         let message = Rc::new(message);
-        let written = link.outlet.send(message.clone(), charge);
-        let written = written.map_err(|_| Error::disconnected("it was not written".to_owned()));
-        (Promise::from_future(written), message)
+        link.outlet.send(message.clone(), charge.bytes(), charge);
+        // What goes wrong ends the connection, and nobody waits for each.
+        (Promise::ok(()), message)
     }
 
     fn take(self: Box<Self>) -> Builder<HeapAllocator> {

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use async_io::Timer;
 use capnp::capability::Client;
 use capnp_rpc::{Disconnector, RpcSystem, rpc_twoparty_capnp::Side};
 use futures::{
@@ -16,8 +15,11 @@ use futures::{
     future::{self, Either},
 };
 
-use super::{Link, Witness, budget::Budget, ended::Ended, network::Network};
-use crate::operate::capnp::Limits;
+use super::{Link, Witness, network::Network};
+use crate::{
+    operate::capnp::{Limits, budget::Budget, ended::Ended},
+    reactor::Timer,
+};
 
 /// How long a client that is closed has to read why.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -88,6 +90,8 @@ impl Drop for Running {
         // A call in flight and its connection hold each other, and the socket, until they are told.
         let disconnect = || (&mut self.disconnector).now_or_never();
         let _ = catch_unwind(AssertUnwindSafe(disconnect));
+        // Whoever keeps a capability of the client keeps the link, and not the socket.
+        drop(self.link.intake.take());
         self.link.tell_of_the_end();
     }
 }

@@ -5,10 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_io::Timer;
-
-use super::{Link, ended::Ended};
-use crate::operate::capnp::Limits;
+use super::Link;
+use crate::{
+    operate::capnp::{Limits, ended::Ended},
+    reactor::Timer,
+};
 
 /// When something last happened on a connection.
 #[derive(Debug)]
@@ -42,17 +43,20 @@ impl Watch {
         self.opened
     }
 
-    /// A message arrived, all of it. Says when.
-    pub(super) fn heard(&self) -> Instant {
-        self.is_greeted.set(true);
-        self.answered()
+    /// When something last happened.
+    pub(super) fn active(&self) -> Instant {
+        self.active.get()
     }
 
-    /// A call was answered. Says when.
-    pub(super) fn answered(&self) -> Instant {
-        let now = Instant::now();
-        self.active.set(now);
-        now
+    /// A message arrived, all of it.
+    pub(super) fn heard(&self) {
+        self.is_greeted.set(true);
+        self.answered();
+    }
+
+    /// A call was answered.
+    pub(super) fn answered(&self) {
+        self.active.set(Instant::now());
     }
 }
 
@@ -103,7 +107,10 @@ mod tests {
     use super::*;
     use crate::{
         audit::Peer,
-        operate::capnp::link::{Budget, Subject, Witness},
+        operate::capnp::{
+            budget::Budget,
+            link::{Subject, Witness},
+        },
     };
 
     const IDLE: Duration = Duration::from_secs(60);

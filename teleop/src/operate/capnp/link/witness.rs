@@ -9,14 +9,15 @@ use teleop_schema::{
     teleop_capnp::teleop,
 };
 
-use super::{
-    ended::Ended,
-    ledger::{Called, Subject},
-    said::{self, Call},
-};
+use super::ledger::{Called, Subject};
 use crate::{
     audit::{self, Peer},
-    operate::capnp::{guard::PANICKED, names::Names},
+    operate::capnp::{
+        ended::Ended,
+        guard::PANICKED,
+        names::Names,
+        said::{self, Call},
+    },
 };
 
 /// `Teleop.service`, which tells what the calls of its answer are about.

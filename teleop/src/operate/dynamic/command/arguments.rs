@@ -7,9 +7,11 @@ use crate::{
     error::{Error, Result},
     operate::dynamic::{
         Word,
+        argument::one_too_many,
         nearest::nearest,
         ordered::{once, once_within},
         scalar::suggestion,
+        whole::{Next, whole},
     },
 };
 
@@ -147,7 +149,7 @@ impl CommandArguments {
             once_within(&value, Some(name), text)?;
             return self.insert(name, value);
         }
-        if let Some(object) = self.object(text) {
+        if let Some(object) = self.object(text)? {
             once(None, text)?;
             return object
                 .into_iter()
@@ -262,19 +264,19 @@ impl CommandArguments {
         }
     }
 
-    /// A word that is all the rest of the parameters: an object, unless it is meant for the next one.
-    fn object(&self, word: &str) -> Option<Map<String, Value>> {
-        let is_first = !self.is_positional && word.trim_start().starts_with('{');
-        if !is_first || self.takes() != Takes::Members {
-            return None;
+    /// A word that is all the rest of the parameters.
+    fn object(&self, word: &str) -> Result<Option<Map<String, Value>>> {
+        if self.is_positional || self.takes() != Takes::Members {
+            return Ok(None);
         }
-        let object: Map<String, Value> = serde_json::from_str(word).ok()?;
-        let knows_one = self.names().any(|name| object.contains_key(name));
-        let takes_one = self.next().is_some_and(|name| {
+        let next = self.next().map_or(Next::Other, |name| {
             let accepts = Accepts::of(self.parameter(&name));
-            accepts.is_anything() || accepts.takes("object")
+            match accepts.is_anything() || accepts.takes("object") {
+                true => Next::Object,
+                false => Next::Other,
+            }
         });
-        (knows_one || object.is_empty() || !takes_one).then_some(object)
+        whole(word, self.names(), next)
     }
 
     fn member(&mut self, name: &str, value: Value) -> Result<()> {
@@ -309,7 +311,7 @@ impl CommandArguments {
         let count = self.command.parameters.len();
         let problem = match count {
             0 => "its parameters have no order: NAME=VALUE".to_owned(),
-            count => format!("one argument too many: there are {count} parameters"),
+            count => one_too_many(count),
         };
         misfit("arguments", problem)
     }

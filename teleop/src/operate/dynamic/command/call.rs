@@ -1,7 +1,7 @@
 //! Calls of commands.
 
 use capnp::traits::HasTypeId;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use teleop_schema::command_capnp::commands;
@@ -51,11 +51,22 @@ impl Commands {
         let method = interface.method("stream").expect("it has it");
         let arguments = json!({"command": command.name, "arguments": arguments.to_string()});
         let items = report(&self.client.client, &method, arguments)?;
-        Ok(items.map(|item| match item {
-            Ok(item) => Json::read(item["json"].as_str().unwrap_or_default().as_bytes()),
-            Err(Error::Remote(error)) => Err(told(error)),
-            Err(error) => Err(error),
+        Ok(items.flat_map(|item| {
+            stream::iter(match item {
+                Ok(mut item) => values(item["json"].take()),
+                Err(Error::Remote(error)) => vec![Err(told(error))],
+                Err(error) => vec![Err(error)],
+            })
         }))
+    }
+}
+
+/// The values that were handed on together: one, or a list of them.
+fn values(json: Value) -> Vec<Result<Json>> {
+    let read = |json: &Value| Json::read(json.as_str().unwrap_or_default().as_bytes());
+    match &json {
+        Value::Array(several) => several.iter().map(read).collect(),
+        one => vec![read(one)],
     }
 }
 

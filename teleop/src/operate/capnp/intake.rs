@@ -1,6 +1,6 @@
 //! [`Intake`]: messages, out of a stream of bytes that nobody vouches for.
 
-use std::{io, pin::Pin, rc::Rc};
+use std::{io, ops::Range, pin::Pin, rc::Rc};
 
 use capnp::{
     Word, any_pointer,
@@ -14,10 +14,12 @@ use super::{
     ended::Ended,
 };
 
-/// What is read ahead, so that a small message takes one system call.
-const AHEAD: usize = 4096;
+/// What is read ahead, so that small messages that come together take one system call.
+const AHEAD: usize = 16 << 10;
 /// Room for the beginning of a message, in words. There is more when it has come.
 const BEGINNING: usize = 1024;
+/// How many times as much there is room for then.
+const GROWTH: usize = 4;
 /// More segments than any library makes of a message.
 const MOST_SEGMENTS: usize = 511;
 /// How often a message of the largest size may be read through: it is looked at before it is handed on.
@@ -28,7 +30,7 @@ pub(super) struct Intake {
     input: Pin<Box<dyn AsyncRead>>,
     ahead: Box<[u8]>,
     /// What of `ahead` is not used yet.
-    rest: std::ops::Range<usize>,
+    rest: Range<usize>,
     most_words: usize,
 }
 
@@ -49,7 +51,7 @@ pub(super) struct Skipped {
 /// A message that was read; it counts until it is dropped.
 pub(super) struct Message {
     reader: Reader<Segments>,
-    _charges: Vec<Charge>,
+    _charge: Charge,
 }
 
 impl Intake {
@@ -67,35 +69,56 @@ impl Intake {
         Ok(!self.rest.is_empty() || self.fill().await? > 0)
     }
 
+    /// The next message, where it is a small one and has been read ahead, all of it.
+    pub(super) fn next_at_once(&mut self, account: &Rc<Account>) -> Option<Message> {
+        let (head, rest) = self.ahead[self.rest.clone()].split_first_chunk()?;
+        let [others, length] = numbers(head);
+        let length = length as usize;
+        let body = rest.get(..length.checked_mul(size_of::<Word>())?)?;
+        let is_small = others == 0 && length <= BEGINNING.min(self.most_words);
+        if !is_small || !account.has_room(body.len()) {
+            return None;
+        }
+        let charge = account.charge(body.len());
+        let mut words = Word::allocate_zeroed_vec(length);
+        Word::words_to_bytes_mut(&mut words).copy_from_slice(body);
+        self.rest.start += head.len() + body.len();
+        Some(self.message(Ends::new(length), words, charge))
+    }
+
+    fn message(&self, ends: Ends, words: Vec<Word>, charge: Charge) -> Message {
+        let mut options = ReaderOptions::new();
+        options.traversal_limit_in_words(Some(self.most_words.saturating_mul(TRAVERSALS)));
+        Message {
+            reader: Reader::new(Segments { ends, words }, options),
+            _charge: charge,
+        }
+    }
+
     /// The message that has begun.
     pub(super) async fn next(&mut self, account: &Rc<Account>) -> Result<Read, Ended> {
         let ends = self.segments().await?;
-        let total = ends.last().copied().unwrap_or_default();
+        let total = ends.last();
         let mut words = Vec::new();
         // What is there counts, and not what is announced.
-        let mut charges = Vec::new();
+        let mut charge = account.charge(0);
         while words.len() < total {
-            let end = total.min(BEGINNING.max(2 * words.len()));
+            let end = total.min(BEGINNING.max(GROWTH * words.len()));
             let more = (end - words.len()) * size_of::<Word>();
-            let Some(charge) = account.reserve(more).await else {
+            let Some(more) = account.reserve(more).await else {
                 return Ok(Read::Skipped(self.skip(total, ends, words).await?));
             };
-            charges.push(charge);
+            charge.join(more);
             self.read_up_to(end, &mut words).await?;
         }
-        let mut options = ReaderOptions::new();
-        options.traversal_limit_in_words(Some(self.most_words.saturating_mul(TRAVERSALS)));
-        Ok(Read::Message(Message {
-            reader: Reader::new(Segments { ends, words }, options),
-            _charges: charges,
-        }))
+        Ok(Read::Message(self.message(ends, words, charge)))
     }
 
     /// Passes over a message, but for what it is: that stands where it begins.
     async fn skip(
         &mut self,
         total: usize,
-        mut ends: Vec<usize>,
+        mut ends: Ends,
         mut words: Vec<Word>,
     ) -> Result<Skipped, Ended> {
         let mut read = words.len();
@@ -112,9 +135,7 @@ impl Intake {
                 .await?;
             read += count;
         }
-        for end in &mut ends {
-            *end = (*end).min(words.len());
-        }
+        ends.cut_off(words.len());
         let beginning = Reader::new(Segments { ends, words }, ReaderOptions::new());
         let message: message::Reader<'_> = beginning.get_root()?;
         // Nothing else can be refused without doing harm.
@@ -139,7 +160,7 @@ impl Intake {
     }
 
     /// Where each segment of the message ends, in words.
-    async fn segments(&mut self) -> Result<Vec<usize>, Ended> {
+    async fn segments(&mut self) -> Result<Ends, Ended> {
         let mut head = [0; 8];
         self.read_exact(&mut head).await?;
         let [count, first] = numbers(&head);
@@ -147,18 +168,14 @@ impl Intake {
         if count > MOST_SEGMENTS {
             return Err(Ended::Protocol(format!("a message of {count} segments")));
         }
-        let mut ends = vec![first as usize];
+        let mut ends = Ends::new(first as usize);
         // An even number of lengths follows, of which the last may be of no segment.
-        for _ in 0..count / 2 {
+        for pair in 0..count / 2 {
             self.read_exact(&mut head).await?;
-            ends.extend(numbers(&head).map(|length| length as usize));
+            let lengths = numbers(&head).into_iter().take(count - 1 - 2 * pair);
+            lengths.for_each(|length| ends.push(length as usize));
         }
-        ends.truncate(count);
-        let mut end = 0_usize;
-        for length in &mut ends {
-            end = end.saturating_add(*length);
-            *length = end;
-        }
+        let end = ends.last();
         if end > self.most_words {
             return Err(Ended::Request {
                 bytes: end.saturating_mul(size_of::<Word>()),
@@ -205,20 +222,57 @@ impl IncomingMessage for Message {
 
 /// The memory of a message.
 struct Segments {
-    ends: Vec<usize>,
+    ends: Ends,
     words: Vec<Word>,
+}
+
+/// Where each segment of a message ends, in words. Most messages have one.
+struct Ends {
+    first: usize,
+    others: Vec<usize>,
+}
+
+impl Ends {
+    fn new(first: usize) -> Self {
+        let others = Vec::new();
+        Self { first, others }
+    }
+
+    fn push(&mut self, length: usize) {
+        self.others.push(self.last().saturating_add(length));
+    }
+
+    fn last(&self) -> usize {
+        self.others.last().copied().unwrap_or(self.first)
+    }
+
+    fn range(&self, index: usize) -> Option<Range<usize>> {
+        match index {
+            0 => Some(0..self.first),
+            1 => Some(self.first..*self.others.first()?),
+            _ => {
+                // A pointer may lead to any segment, there or not.
+                let end = *self.others.get(index - 1)?;
+                Some(self.others[index - 2]..end)
+            }
+        }
+    }
+
+    fn cut_off(&mut self, most: usize) {
+        for end in self.others.iter_mut().chain([&mut self.first]) {
+            *end = (*end).min(most);
+        }
+    }
 }
 
 impl ReaderSegments for Segments {
     fn get_segment(&self, index: u32) -> Option<&[u8]> {
         let index = usize::try_from(index).ok()?;
-        let end = *self.ends.get(index)?;
-        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        Some(Word::words_to_bytes(&self.words[begin..end]))
+        Some(Word::words_to_bytes(&self.words[self.ends.range(index)?]))
     }
 
     fn len(&self) -> usize {
-        self.ends.len()
+        1 + self.ends.others.len()
     }
 }
 
@@ -240,7 +294,7 @@ mod tests {
     use futures::{FutureExt, io::Cursor};
 
     use super::*;
-    use crate::operate::capnp::link::budget::Budget;
+    use crate::operate::capnp::budget::Budget;
 
     const MOST: usize = 1 << 20;
 
@@ -296,6 +350,31 @@ mod tests {
         for length in 1..whole.len() {
             let cut = next(whole[..length].to_vec());
             assert!(matches!(cut, Err(Ended::Peer)), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_pointer_to_a_segment_that_is_not_there_is_an_error() {
+        for segments in 1..=3 {
+            for leads_to in [segments, segments + 1, 131_073, u32::MAX] {
+                // The root is a far pointer, and each segment has one word.
+                let lengths = (0..segments).map(|_| 1);
+                let mut bytes: Vec<u8> = [segments - 1]
+                    .into_iter()
+                    .chain(lengths)
+                    .flat_map(u32::to_le_bytes)
+                    .collect();
+                bytes.resize(bytes.len().next_multiple_of(8), 0);
+                for _ in 0..segments {
+                    bytes.extend(2_u32.to_le_bytes());
+                    bytes.extend(leads_to.to_le_bytes());
+                }
+                let Read::Message(message) = next(bytes).unwrap() else {
+                    panic!("there is room");
+                };
+                let root = message.get_body().unwrap();
+                assert!(root.get_as::<capnp::text::Reader<'_>>().is_err());
+            }
         }
     }
 

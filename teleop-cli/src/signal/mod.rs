@@ -1,5 +1,12 @@
 //! What ends the command before it is done: Ctrl-C and its like.
 
+#[cfg(not(unix))]
+#[path = "other.rs"]
+mod platform;
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod platform;
+
 use std::{
     fs,
     mem::ManuallyDrop,
@@ -11,40 +18,34 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use async_signal::{Signal, Signals};
 use futures::{
-    StreamExt,
     future::{self, Either},
-    stream::LocalBoxStream,
+    stream::{self, LocalBoxStream, StreamExt},
 };
 
+use self::platform::Signals;
 use crate::exit::{Exit, Interruption};
 
+/// How the signals that are heard would end the command.
 #[cfg(unix)]
-const SIGNALS: [(Signal, Exit); 3] = [
-    (Signal::Int, Exit::Interrupted),
-    (Signal::Term, Exit::Terminated),
-    (Signal::Hup, Exit::Hangup),
-];
+const EXITS: &[Exit] = &[Exit::Interrupted, Exit::Terminated, Exit::Hangup];
 #[cfg(not(unix))]
-const SIGNALS: [(Signal, Exit); 1] = [(Signal::Int, Exit::Interrupted)];
+const EXITS: &[Exit] = &[Exit::Interrupted];
 
 /// The signals that would end the command, heard from the time that this is made.
 #[derive(Debug)]
 pub(crate) struct Heard {
     /// Never dropped: its handlers would stay, and nobody would hear them.
     signals: ManuallyDrop<Signals>,
-    heeded: Vec<(Signal, Exit)>,
+    heeded: Vec<Exit>,
 }
 
 impl Heard {
-    /// It is to be called within `block_on`: the reactor begins with its first source, and to begin there
-    /// keeps its helper thread asleep.
     pub(crate) fn listen() -> Result<Self> {
         let ignored = ignored();
-        let mut heeded = SIGNALS.to_vec();
-        heeded.retain(|(_, exit)| ignored & bit(*exit) == 0);
-        let signals = Signals::new(heeded.iter().map(|(signal, _)| *signal))
+        let mut heeded = EXITS.to_vec();
+        heeded.retain(|exit| ignored & bit(*exit) == 0);
+        let signals = Signals::of(&heeded)
             .context("cannot listen for the signals that would end the command")?;
         Ok(Self {
             signals: ManuallyDrop::new(signals),
@@ -54,10 +55,7 @@ impl Heard {
 
     /// How the next one would end the command.
     pub(crate) async fn next(&mut self) -> Exit {
-        let signal = self.signals.next().await;
-        let mut heeded = self.heeded.iter();
-        let exit = heeded.find(|(known, _)| matches!(&signal, Some(Ok(it)) if it == known));
-        exit.map_or(Exit::Interrupted, |(_, exit)| *exit)
+        self.signals.next().await
     }
 
     /// Runs a future to its end, or drops it when a signal arrives: whatever it has created, it takes
@@ -72,12 +70,12 @@ impl Heard {
 
     /// From now on a signal ends the command at once.
     pub(crate) fn end_at_once(self) {
-        end_at_once(self.signals, self.heeded.into_iter().map(|(_, exit)| exit));
+        end_at_once(self.signals, self.heeded.into_iter());
     }
 }
 
 /// Runs a future to its end, or drops it when a signal arrives. From then on a signal ends the command at
-/// once. It is to be called within `block_on`, as [`Heard::listen`] is.
+/// once.
 pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let mut heard = Heard::listen()?;
     let outcome = heard.during(future).await;
@@ -85,17 +83,44 @@ pub(crate) async fn until_interrupted<T>(future: impl Future<Output = Result<T>>
     outcome
 }
 
+/// Starts a child that Ctrl-C does not end: what is blocked here while it starts, it has blocked.
+///
+/// In a process group of its own it would be out of reach, too, but of the terminal as well: it would be stopped
+/// where it asks for a password. And to ignore a signal, even for a moment, is to miss it here.
+#[cfg(unix)]
+pub(crate) fn without_interrupts<T>(start: impl FnOnce() -> T) -> T {
+    use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+
+    let interrupts = SigSet::from(Signal::SIGINT);
+    let before = interrupts.thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let started = start();
+    if let Ok(before) = before {
+        let _ = before.thread_set_mask(); // It is what was there.
+    }
+    started
+}
+
+/// A console tells all who share it.
+#[cfg(not(unix))]
+pub(crate) fn without_interrupts<T>(start: impl FnOnce() -> T) -> T {
+    start()
+}
+
 /// An item whenever the terminal has another size.
 #[cfg(unix)]
 pub(crate) fn resizes() -> Result<LocalBoxStream<'static, ()>> {
-    let signals = Signals::new([Signal::Winch]).context("cannot listen for another size")?;
-    Ok(signals.map(|_| ()).boxed_local())
+    let signals = Signals::of_size().context("cannot listen for another size")?;
+    let resizes = stream::unfold(signals, |mut signals| async {
+        signals.next().await;
+        Some(((), signals))
+    });
+    Ok(resizes.boxed_local())
 }
 
 /// Nobody says so.
 #[cfg(not(unix))]
 pub(crate) fn resizes() -> Result<LocalBoxStream<'static, ()>> {
-    Ok(futures::stream::pending().boxed_local())
+    Ok(stream::pending().boxed_local())
 }
 
 /// From now on a signal ends the process: nothing is left that would have to be taken away.
@@ -128,10 +153,9 @@ fn end_at_once(signals: ManuallyDrop<Signals>, mut exits: impl Iterator<Item = E
     };
     // Where it fails, the command cannot be interrupted any more, and nothing worse.
     let _ = std::thread::Builder::new().spawn(move || {
-        if async_io::block_on(signals.next()).is_some() {
-            crate::progress::end();
-            std::process::exit(exit.code());
-        }
+        async_io::block_on(signals.next());
+        crate::progress::end();
+        std::process::exit(exit.code());
     });
 }
 

@@ -1,5 +1,7 @@
 //! [`Pool`]: threads for what may block.
 
+mod habit;
+
 use std::{
     any::Any,
     collections::VecDeque,
@@ -16,20 +18,22 @@ use std::{
 
 use futures::{FutureExt, channel::oneshot};
 
-use crate::process::without_signals;
+use self::habit::Habit;
+use crate::{process::without_signals, reactor};
 
 /// So many threads at a time.
 const MOST: usize = 16;
 /// For how long a thread waits for more before it ends: a program that nobody calls has none.
 const LINGER: Duration = Duration::from_millis(500);
 /// For how long it looks for more before it sleeps: whoever has called once, and got an answer, often
-/// calls again.
-const SPIN: Duration = Duration::from_micros(200);
+/// calls again. It is about as long as it takes to put a thread to sleep and to wake it up, and no longer: of a host
+/// that is called ten thousand times a second, more would be most of a processor.
+const SPIN: Duration = Duration::from_micros(75);
 
-/// For how long who waits for a job that a thread can begin at once looks whether it is done, before
-/// doing something else: as long as it takes to wake two threads up. Nobody is served meanwhile, and
-/// nobody notices. With it a short command costs a third more than `echo`, and without it twice as much.
-const GLANCE: Duration = Duration::from_micros(50);
+/// For how long who waits for a job that a thread looks for looks whether it is done, before doing something
+/// else. Nobody is served meanwhile, and nobody notices. With both, a short command that is called again and
+/// again costs a sixth more than `echo`, and without them twice as much.
+const GLANCE: Duration = Duration::from_micros(25);
 
 /// Threads for what may block: made when there is something to do, and gone when there was nothing for a
 /// while. What is begun is done to its end.
@@ -46,6 +50,9 @@ struct Shared {
     /// How many jobs could begin: to be seen without the lock.
     ready: AtomicUsize,
     most: usize,
+    /// Whether threads [look for more](SPIN), and who waits for a job [looks whether it is done](GLANCE).
+    spins: Habit,
+    glances: Habit,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -79,7 +86,7 @@ pub(crate) struct Running<T> {
     until: Until,
     /// `None` when the outcome has been taken.
     pool: Option<Pool>,
-    /// Whether it is begun at once, and nobody has looked yet.
+    /// Whether it is most likely done at once, and nobody has looked yet.
     is_fresh: bool,
 }
 
@@ -98,6 +105,8 @@ impl Pool {
             wake: Condvar::new(),
             ready: AtomicUsize::new(0),
             most,
+            spins: Habit::default(),
+            glances: Habit::default(),
         }))
     }
 
@@ -184,14 +193,19 @@ impl<T> Running<T> {
 
     /// Looks whether it is done, and lets other threads run meanwhile.
     fn glance(&mut self) -> Option<Outcome<T>> {
-        let started = Instant::now();
-        while started.elapsed() < GLANCE {
-            if let Ok(Some(outcome)) = self.outcome.try_recv() {
-                return Some(outcome);
-            }
-            thread::yield_now();
+        let Pool(shared) = self.pool.as_ref()?;
+        if !shared.glances.is_due() {
+            return None;
         }
-        None
+        // Who was answered meanwhile does not wait for it.
+        reactor::begin_lull();
+        let mut outcome = None;
+        let is_done = soon(GLANCE, || {
+            outcome = self.outcome.try_recv().ok().flatten();
+            outcome.is_some()
+        });
+        shared.glances.tell(is_done);
+        outcome
     }
 }
 
@@ -214,21 +228,24 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has a job done, and tells what it is known by, and whether a thread is there that has nothing else
-    /// to do.
+    /// Has a job done, and tells what it is known by, and whether a thread is there that looks for one.
     fn push(self: &Arc<Self>, job: Job) -> (Ticket, bool) {
         let mut state = self.lock();
         let ticket = state.next;
         state.next += 1;
         state.jobs.push_back((ticket, job));
+        (ticket, self.attend(state))
+    }
+
+    /// Sees to it that a thread comes to each job that could begin. Whether one looks for it already.
+    fn attend(self: &Arc<Self>, mut state: MutexGuard<'_, State>) -> bool {
         let ready = self.count(&state);
-        if ready <= state.spinning + state.sleeping {
-            if ready > state.spinning {
-                self.wake.notify_one();
-            }
-            return (ticket, ready > 0);
+        if ready <= state.spinning {
+            return ready > 0;
         }
-        if state.threads < self.most {
+        if ready <= state.spinning + state.sleeping {
+            self.wake.notify_one();
+        } else if state.threads < self.most {
             state.threads += 1;
             let shared = self.clone();
             let thread = thread::Builder::new().name("teleop-pool".to_owned());
@@ -236,17 +253,26 @@ impl Shared {
             if without_signals(|| thread.spawn(move || shared.work())).is_err() {
                 state.threads -= 1;
                 if state.threads == 0 {
-                    // Nobody would ever come to it. A process that has all the threads that it may have
-                    // is one that somebody asks about: it is done here.
-                    let job = state.jobs.pop_back();
-                    state.begun += 1;
-                    self.count(&state);
-                    drop(state);
-                    job.into_iter().for_each(|(_, job)| carry_out(job));
+                    // Nobody would ever come to them. A process that has all the threads that it may have
+                    // is one that somebody asks about: they are done here.
+                    drop(self.carry_out_all(state));
                 }
             }
         }
-        (ticket, false)
+        false
+    }
+
+    /// Does what could begin, until there is nothing more.
+    fn carry_out_all<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        while state.ready(self.most) > 0 {
+            let job = state.jobs.pop_front();
+            state.begun += 1;
+            self.count(&state);
+            drop(state);
+            job.into_iter().for_each(|(_, job)| carry_out(job));
+            state = self.lock();
+        }
+        state
     }
 
     /// Takes a job back, if it waits still.
@@ -259,12 +285,11 @@ impl Shared {
     }
 
     /// Lets another job begin in the place of one that had.
-    fn end_turn(&self) {
+    fn end_turn(self: &Arc<Self>) {
         let mut state = self.lock();
         state.begun = state.begun.saturating_sub(1);
-        if self.count(&state) > state.spinning {
-            self.wake.notify_one();
-        }
+        // Its thread may have ended long ago.
+        self.attend(state);
     }
 
     /// Says how many jobs could begin.
@@ -278,21 +303,17 @@ impl Shared {
     fn work(&self) {
         let mut state = self.lock();
         loop {
-            while state.ready(self.most) > 0 {
-                let job = state.jobs.pop_front();
-                state.begun += 1;
-                self.count(&state);
+            state = self.carry_out_all(state);
+            if self.spins.is_due() {
+                state.spinning += 1;
                 drop(state);
-                job.into_iter().for_each(|(_, job)| carry_out(job));
+                let has_come = soon(SPIN, || self.ready.load(Ordering::Relaxed) > 0);
+                self.spins.tell(has_come);
                 state = self.lock();
-            }
-            state.spinning += 1;
-            drop(state);
-            self.look_for_more();
-            state = self.lock();
-            state.spinning -= 1;
-            if state.ready(self.most) > 0 {
-                continue;
+                state.spinning -= 1;
+                if state.ready(self.most) > 0 {
+                    continue;
+                }
             }
             state.sleeping += 1;
             let (woken, slept) = self
@@ -307,13 +328,19 @@ impl Shared {
         }
         state.threads -= 1;
     }
+}
 
-    /// Looks whether something is to be done, and lets others run meanwhile.
-    fn look_for_more(&self) {
-        let started = Instant::now();
-        while self.ready.load(Ordering::Relaxed) == 0 && started.elapsed() < SPIN {
-            thread::yield_now();
+/// Looks for so long whether something is so, and lets other threads run meanwhile. False also where it is, but
+/// those took longer.
+fn soon(longest: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    let started = Instant::now();
+    loop {
+        let is_so = is_so();
+        let is_late = started.elapsed() >= longest;
+        if is_so || is_late {
+            return is_so && !is_late;
         }
+        thread::yield_now();
     }
 }
 
@@ -339,8 +366,8 @@ mod tests {
         mpsc,
     };
 
-    use async_io::block_on;
-    use futures::future::join_all;
+    use async_io::{Timer, block_on};
+    use futures::future::{self, Either, join_all};
 
     use super::*;
 
@@ -413,6 +440,22 @@ mod tests {
         assert_eq!(threads(&pool), 1);
         until("its thread ends", || threads(&pool) == 0);
         assert_eq!(block_on(pool.run(|| 7)).unwrap(), 7);
+    }
+
+    #[test]
+    fn what_waits_for_a_turn_has_one_though_all_threads_have_ended() {
+        let pool = Pool::new(1);
+        let first = pool.run(|| 1);
+        until("its thread ends", || threads(&pool) == 0);
+        let second = pool.run(|| 2);
+        assert_eq!(
+            threads(&pool),
+            0,
+            "the first has its turn until it is taken"
+        );
+        assert_eq!(block_on(first).unwrap(), 1);
+        let both = async { future::select(second, Timer::after(NEVER)).await };
+        assert!(matches!(block_on(both), Either::Left((Ok(2), _))));
     }
 
     #[test]

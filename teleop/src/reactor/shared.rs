@@ -1,4 +1,4 @@
-//! [`start_reactor`]: the reactor, started where there is room for it.
+//! [`start`]: the reactor of async-io, started where there is room for it.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -6,19 +6,29 @@ use std::{
     time::Duration,
 };
 
-use async_io::Timer;
 use futures::FutureExt;
 
+use super::own;
 use crate::{
     directory::Directory,
     error::{Context, Result},
 };
 
-/// Starts the reactor that everything waits with, unless it runs.
+/// Sees to it that one can wait on this thread: where it does not drive a reactor of its own, that of
+/// async-io is started.
+pub(crate) fn start() -> Result<()> {
+    if own::is_driven() {
+        Ok(())
+    } else {
+        start_shared()
+    }
+}
+
+/// Starts the reactor of async-io, unless it runs.
 ///
 /// Without descriptors, or a thread, it would panic where it is used first: in a program that only meant
 /// to start, with or without Teleop.
-pub(super) fn start_reactor() -> Result<()> {
+pub(crate) fn start_shared() -> Result<()> {
     static IS_STARTED: AtomicBool = AtomicBool::new(false);
 
     if IS_STARTED.load(Ordering::Relaxed) {
@@ -31,7 +41,7 @@ pub(super) fn start_reactor() -> Result<()> {
     let _ = thread.context("start the thread", "async-io")?.join();
     drop(room);
     // What waits for the first time has it start.
-    let _ = Timer::after(Duration::from_secs(1)).now_or_never();
+    let _ = async_io::Timer::after(Duration::from_secs(1)).now_or_never();
     IS_STARTED.store(true, Ordering::Relaxed);
     Ok(())
 }

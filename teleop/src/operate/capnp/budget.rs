@@ -9,8 +9,9 @@ use std::{
     time::Duration,
 };
 
-use async_io::Timer;
 use futures::future;
+
+use crate::reactor::Timer;
 
 /// What a connection may always have, whatever the others do: small requests get through.
 const SMALL: usize = 16 << 10;
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many bytes all connections may hold together, and how many they do.
 #[derive(Debug)]
-pub(in crate::operate::capnp) struct Budget {
+pub(super) struct Budget {
     most: usize,
     held: Cell<usize>,
     patience: Cell<Duration>,
@@ -43,7 +44,7 @@ pub(super) struct Charge {
 }
 
 impl Budget {
-    pub(in crate::operate::capnp) fn new(most: usize) -> Rc<Self> {
+    pub(super) fn new(most: usize) -> Rc<Self> {
         Rc::new(Self {
             most,
             held: Cell::new(0),
@@ -54,13 +55,13 @@ impl Budget {
 
     /// Says how long a large request waits for others.
     #[cfg(any(test, fuzzing))]
-    pub(in crate::operate::capnp) fn set_patience(&self, patience: Duration) {
+    pub(super) fn set_patience(&self, patience: Duration) {
         self.patience.set(patience);
     }
 
     /// How many bytes all connections hold together.
     #[cfg(any(test, fuzzing))]
-    pub(in crate::operate::capnp) fn held(&self) -> usize {
+    pub(super) fn held(&self) -> usize {
         self.held.get()
     }
 }
@@ -133,6 +134,11 @@ impl Account {
 }
 
 impl Charge {
+    /// Counts what another one counted, too.
+    pub(super) fn join(&mut self, mut other: Self) {
+        self.bytes += std::mem::take(&mut other.bytes);
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }

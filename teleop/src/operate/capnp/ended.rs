@@ -22,7 +22,7 @@ pub(super) enum Ended {
     #[error("{bytes} bytes were not read for {idle:?}")]
     Unread { bytes: usize, idle: Duration },
 
-    #[error("a request of {bytes} bytes is larger than the {most} that are read")]
+    #[error("a message of {bytes} bytes is larger than the {most} that are read")]
     Request { bytes: usize, most: usize },
 
     #[error("the requests of all connections hold too much memory")]
