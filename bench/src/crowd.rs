@@ -1,6 +1,7 @@
 //! [`Crowd`]: processes that do nothing.
 
 use std::{
+    fmt,
     os::{fd::OwnedFd, unix::net::UnixStream},
     process::{Child, Command, Stdio},
 };
@@ -33,6 +34,16 @@ impl Crowd {
             crowd.children.push(child);
         }
         Ok(crowd)
+    }
+}
+
+/// What is added to the name of a figure.
+impl fmt::Display for Crowd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.children.len() {
+            0 => Ok(()),
+            size => write!(f, ", beside {size} idle processes"),
+        }
     }
 }
 

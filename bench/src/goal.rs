@@ -14,6 +14,9 @@ pub(crate) struct Goal {
     pub(crate) value: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) beside: Option<Beside>,
+    /// How many times what stands beside it, where that is not simply the ratio of the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ratio: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) aim: Option<Aim>,
 }
@@ -33,6 +36,8 @@ pub(crate) enum Aim {
     AtLeast(f64),
     /// So many times what stands beside it.
     TimesAtMost(f64),
+    /// So many times what stands beside it, or more.
+    TimesAtLeast(f64),
     /// So much more than what stands beside it.
     MoreAtMost(f64),
 }
@@ -44,12 +49,19 @@ impl Goal {
             unit,
             value,
             beside: None,
+            ratio: None,
             aim: None,
         }
     }
 
     pub(crate) fn beside(mut self, what: &'static str, value: Summary) -> Self {
         self.beside = Some(Beside { what, value });
+        self
+    }
+
+    /// How many times what stands beside it, by the median of the rounds.
+    pub(crate) fn times(mut self, ratio: Option<f64>) -> Self {
+        self.ratio = ratio;
         self
     }
 
@@ -61,7 +73,8 @@ impl Goal {
     /// How many times what stands beside it.
     fn ratio(&self) -> Option<f64> {
         let beside = self.beside.as_ref()?.value.p50;
-        (beside > 0.0).then(|| self.value.p50 / beside)
+        let ratio = (beside > 0.0).then(|| self.value.p50 / beside);
+        self.ratio.or(ratio)
     }
 
     fn is_met(&self, aim: Aim) -> bool {
@@ -69,6 +82,7 @@ impl Goal {
             Aim::AtMost(most) => self.value.p50 <= most,
             Aim::AtLeast(least) => self.value.p50 >= least,
             Aim::TimesAtMost(most) => self.ratio().is_some_and(|ratio| ratio <= most),
+            Aim::TimesAtLeast(least) => self.ratio().is_some_and(|ratio| ratio >= least),
             Aim::MoreAtMost(most) => self
                 .beside
                 .as_ref()
@@ -102,6 +116,7 @@ impl fmt::Display for Goal {
             Aim::AtMost(most) => write!(f, " ≤ {}", self.unit.show(most))?,
             Aim::AtLeast(least) => write!(f, " ≥ {}", self.unit.show(least))?,
             Aim::TimesAtMost(most) => write!(f, " ≤ {most}×")?,
+            Aim::TimesAtLeast(least) => write!(f, " ≥ {least}×")?,
             Aim::MoreAtMost(most) => write!(f, " ≤ {} more", self.unit.show(most))?,
         }
         f.write_str(if self.is_met(aim) { " |" } else { ": missed |" })

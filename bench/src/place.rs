@@ -1,8 +1,13 @@
 //! [`Place`]: where everything is that this run leaves on disk, which is nothing when it ends.
 
-use std::{fs, path::PathBuf, process, thread};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process, thread,
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use nix::sys::signal::{SigSet, Signal};
 use teleop_field::Sandbox;
 use tempfile::TempDir;
@@ -16,7 +21,11 @@ pub(crate) struct Place {
 impl Place {
     /// Makes it. Before any other thread is started, since each would take the signals otherwise.
     pub(crate) fn new() -> Result<Self> {
-        let root = tempfile::Builder::new().prefix("teleop-bench-").tempdir()?;
+        // Others may go through it, such as those who are root in a container, and not look around.
+        let root = tempfile::Builder::new()
+            .prefix("teleop-bench-")
+            .permissions(Permissions::from_mode(0o711))
+            .tempdir()?;
         let mut signals = SigSet::empty();
         for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM] {
             signals.add(signal);
@@ -32,9 +41,22 @@ impl Place {
         Ok(Self { root })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.root.path()
+    }
+
     /// Directories for a target and its clients.
     pub(crate) fn sandbox(&self) -> Result<Sandbox> {
         Sandbox::new_in(self.root.path())
+    }
+
+    /// A copy of a program, as one that is installed is. What a linker has just written lies in memory in small
+    /// pieces, and starts more slowly.
+    pub(crate) fn install(&self, program: &Path) -> Result<PathBuf> {
+        let name = program.file_name().context("it has a name")?;
+        let installed = self.root.path().join(name);
+        fs::copy(program, &installed)?;
+        Ok(installed)
     }
 
     /// A new directory.

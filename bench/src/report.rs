@@ -1,16 +1,30 @@
 //! [`Report`]: the figures, as tables for people or as JSON.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use serde::Serialize;
 
-use crate::{goal::Goal, machine::Machine, sample::Summary};
+use crate::{
+    figure::{
+        costs::{self, Cost},
+        host::{self, Loss},
+    },
+    goal::Goal,
+    growth::{self, Growth},
+    machine::Machine,
+    race::{self, Race},
+    sample::Summary,
+};
 
 /// All figures of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     machine: Machine,
     pub(crate) rows: Vec<Row>,
+    pub(crate) races: Vec<Race>,
+    pub(crate) costs: Vec<Cost>,
+    pub(crate) losses: Vec<Loss>,
+    pub(crate) growths: Vec<Growth>,
     pub(crate) goals: Vec<Goal>,
 }
 
@@ -54,8 +68,12 @@ pub(crate) enum Unit {
     NanosecondsPerByte,
     #[serde(rename = "MB/s")]
     MegabytesPerSecond,
+    #[serde(rename = "1/s")]
+    PerSecond,
     #[serde(rename = "KiB")]
     Kibibytes,
+    #[serde(rename = "%")]
+    Percent,
     #[serde(rename = "")]
     Count,
 }
@@ -65,36 +83,65 @@ impl Report {
         Self {
             machine,
             rows: Vec::new(),
+            races: Vec::new(),
+            costs: Vec::new(),
+            losses: Vec::new(),
+            growths: Vec::new(),
             goals: Vec::new(),
         }
     }
 
-    /// The peers that have a figure, the first first.
-    fn peers(&self) -> Vec<&'static str> {
-        let mut known = BTreeSet::new();
-        let cells = self.rows.iter().flat_map(|row| &row.cells);
-        let peers = cells.map(|cell| cell.peer);
-        peers.filter(|peer| known.insert(*peer)).collect()
+    /// The tables of the peers: one for rows of the same peers that follow each other.
+    fn write_rows(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tables = self.rows.chunk_by(|row, next| row.peers().eq(next.peers()));
+        for rows in tables {
+            let peers: Vec<_> = rows[0].peers().collect();
+            let samples = rows.iter().map(Row::samples).max();
+            write!(f, "| median of {} |", samples.unwrap_or_default())?;
+            for (index, peer) in peers.iter().enumerate() {
+                write!(f, " {peer} |{}", if index == 0 { "" } else { " ratio |" })?;
+            }
+            write!(f, "\n|---|{}", "--:|".repeat(peers.len().max(1) * 2 - 1))?;
+            for row in rows {
+                row.write(&peers, f)?;
+            }
+            f.write_str("\n\n")?;
+        }
+        Ok(())
     }
 
-    /// The table of the peers.
-    fn write_rows(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let peers = self.peers();
-        let samples = self.rows.iter().map(Row::samples).max();
-        write!(f, "| median of {} |", samples.unwrap_or_default())?;
-        for (index, peer) in peers.iter().enumerate() {
-            write!(f, " {peer} |{}", if index == 0 { "" } else { " ratio |" })?;
+    /// The table of those that speak.
+    fn write_races(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(race::HEADER)?;
+        for race in &self.races {
+            write!(f, "{race}")?;
         }
-        write!(f, "\n|---|{}", "--:|".repeat(peers.len().max(1) * 2 - 1))?;
-        for row in &self.rows {
-            write!(f, "\n| {} |", row.figure)?;
-            for (index, peer) in peers.iter().enumerate() {
-                let value = row.value(peer);
-                write!(f, " {} |", Shown(value, row))?;
-                if index > 0 {
-                    write!(f, " {} |", Ratio(row.value(peers[0]), value))?;
-                }
-            }
+        f.write_str("\n\n")
+    }
+
+    /// The table of what calls cost.
+    fn write_costs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(costs::HEADER)?;
+        for cost in &self.costs {
+            write!(f, "{cost}")?;
+        }
+        f.write_str("\n\n")
+    }
+
+    /// The table of what hosts lose.
+    fn write_losses(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(host::HEADER)?;
+        for loss in &self.losses {
+            write!(f, "{loss}")?;
+        }
+        f.write_str("\n\n")
+    }
+
+    /// The table of what grows.
+    fn write_growths(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(growth::HEADER)?;
+        for growth in &self.growths {
+            write!(f, "{growth}")?;
         }
         f.write_str("\n\n")
     }
@@ -114,6 +161,18 @@ impl fmt::Display for Report {
         if !self.rows.is_empty() {
             self.write_rows(f)?;
         }
+        if !self.races.is_empty() {
+            self.write_races(f)?;
+        }
+        if !self.costs.is_empty() {
+            self.write_costs(f)?;
+        }
+        if !self.losses.is_empty() {
+            self.write_losses(f)?;
+        }
+        if !self.growths.is_empty() {
+            self.write_growths(f)?;
+        }
         if !self.goals.is_empty() {
             self.write_goals(f)?;
         }
@@ -130,13 +189,31 @@ impl Unit {
             Self::Nanoseconds => format!("{} ns", significant(value)),
             Self::NanosecondsPerByte => format!("{} ns/B", significant(value)),
             Self::MegabytesPerSecond => format!("{value:.0} MB/s"),
+            Self::PerSecond => format!("{value:.0} /s"),
             Self::Kibibytes => format!("{value:.0} KiB"),
+            Self::Percent => format!("{value:.1} %"),
             Self::Count => format!("{value:.0}"),
         }
     }
 }
 
 impl Row {
+    fn peers(&self) -> impl Iterator<Item = &'static str> {
+        self.cells.iter().map(|cell| cell.peer)
+    }
+
+    fn write(&self, peers: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n| {} |", self.figure)?;
+        for (index, peer) in peers.iter().enumerate() {
+            let value = self.value(peer);
+            write!(f, " {} |", Shown(value, self))?;
+            if index > 0 {
+                write!(f, " {} |", Ratio(self.value(peers[0]), value))?;
+            }
+        }
+        Ok(())
+    }
+
     fn value(&self, peer: &str) -> Option<&Value> {
         let cell = self.cells.iter().find(|cell| cell.peer == peer)?;
         Some(&cell.value)

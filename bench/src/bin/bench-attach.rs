@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in io::stdin().lines() {
         let pid: u32 = line?.parse()?;
         let begin = Instant::now();
-        connections.push(async_io::block_on(teleop::Attach::new().open(pid))?);
+        connections.push(teleop::block_on(teleop::Attach::new().open(pid))?);
         println!("{}", begin.elapsed().as_nanos());
         // The one before goes only now, so that a target never finds itself without any.
         connections.drain(..connections.len() - 1);

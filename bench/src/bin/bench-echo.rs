@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let &[pid, rounds] = &arguments[..] else {
         return Err("usage: bench-echo PID ROUNDS".into());
     };
-    async_io::block_on(teleop::attach(pid, async |remote| {
+    teleop::block_on(teleop::attach(pid, async |remote| {
         let echo: echo::Client = remote.service("echo");
         let method = remote.describe("echo").await?.method("echo");
         let method = method.expect("the service `echo` has it");

@@ -1,6 +1,6 @@
 //! From the library's call to a connected stream.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use anyhow::Result;
 use teleop_field::{Running, Sandbox};
@@ -9,25 +9,44 @@ use crate::{
     Options,
     crowd::Crowd,
     figure::{in_turn, milliseconds, row},
+    growth::Growth,
     peer::{Peer, Peers},
     place::Place,
     report::{Row, Unit},
     sample::Samples,
 };
 
-pub(crate) fn rows(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<Row>> {
-    let alone = cold(options, place, peers)?;
-    let crowd = Crowd::gather(options.crowd)?;
-    let crowded = cold(options, place, peers)?;
-    drop(crowd);
-    let warm = warm(options, place, peers)?;
+/// Beside each crowd, and what becomes of Teleop as it grows.
+pub(crate) fn rows(options: &Options, place: &Place, peers: &Peers) -> Result<(Vec<Row>, Growth)> {
+    let mut rows = Vec::new();
+    let mut points = Vec::new();
+    for &size in &options.crowd {
+        let crowd = Crowd::gather(size)?;
+        let row = |name, samples| row(format!("{name}{crowd}"), Unit::Milliseconds, samples);
+        let cold = cold(options, place, peers)?;
+        // Teleop is the first of them.
+        let ours = cold
+            .first()
+            .and_then(|(_, samples)| samples.clone().summary());
+        points.extend(ours.map(|ours| (processes(), ours)));
+        rows.push(row("cold attach, library", cold));
+        rows.push(row("warm attach, library", warm(options, place, peers)?));
+    }
+    let growth = Growth::new(
+        "processes: cold attach, library",
+        Unit::Milliseconds,
+        points,
+    );
+    Ok((rows, growth))
+}
 
-    let beside = format!("cold attach, beside {} idle processes", options.crowd);
-    Ok(vec![
-        row("cold attach, library", Unit::Milliseconds, alone),
-        row(beside, Unit::Milliseconds, crowded),
-        row("warm attach, library", Unit::Milliseconds, warm),
-    ])
+/// How many there are on this machine.
+fn processes() -> usize {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name());
+    names
+        .filter(|name| name.to_string_lossy().parse::<u32>().is_ok())
+        .count()
 }
 
 /// Nothing bound yet: a new target each time.

@@ -122,7 +122,7 @@ fn socket(endpoints: &Path, pid: u32) -> Result<PathBuf> {
 }
 
 /// Waits until every thread of a process sleeps, and goes on sleeping.
-fn settle(pid: u32) -> Result<()> {
+pub(super) fn settle(pid: u32) -> Result<()> {
     let deadline = Instant::now() + NEVER;
     let mut last = None;
     let mut since = Instant::now();

@@ -21,11 +21,14 @@ use crate::{
 
 pub(crate) fn rows(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<Row>> {
     let mut rows = watched(options, place, peers)?;
-    rows.push(row(
-        "idle: resident memory added",
-        Unit::Kibibytes,
-        memory(options, place, peers)?,
-    ));
+    let parts = [
+        ("idle: resident memory added", "Rss:"),
+        ("idle: of it, no part of a file", "Anonymous:"),
+    ];
+    for (figure, part) in parts {
+        let memory = memory(options, place, peers, part)?;
+        rows.push(row(figure, Unit::Kibibytes, memory));
+    }
     Ok(rows)
 }
 
@@ -68,6 +71,11 @@ fn watched(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<Row>> 
             column(|of| of.watches),
         ),
         row(
+            "idle: descriptors added",
+            Unit::Count,
+            column(|of| of.descriptors),
+        ),
+        row(
             format!("idle: wake-ups in {seconds} s, {files} new files in the working directory"),
             Unit::Count,
             column(|of| of.wakeups),
@@ -81,16 +89,21 @@ fn watched(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<Row>> 
 }
 
 /// Resident memory over that of the same program without the peer, a new process each time.
-fn memory(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<(&'static str, Samples)>> {
+fn memory(
+    options: &Options,
+    place: &Place,
+    peers: &Peers,
+    part: &str,
+) -> Result<Vec<(&'static str, Samples)>> {
     let sandbox = place.sandbox()?;
     let mut samples: Vec<(&dyn Peer, Samples)> = embeddable(peers)
         .map(|peer| (peer, Samples::default()))
         .collect();
     for _ in 0..options.rounds {
-        let without = resident(bare(&sandbox, peers)?.pid())?;
+        let without = memory_of(bare(&sandbox, peers)?.pid(), part)?;
         for (peer, samples) in &mut samples {
             let target = peer.target(&sandbox)?;
-            samples.push(resident(target.pid())? - without);
+            samples.push(memory_of(target.pid(), part)? - without);
             target.finish()?;
         }
     }
@@ -100,10 +113,10 @@ fn memory(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<(&'stat
         .collect())
 }
 
-/// The peers that a program embeds; a language's run time is no such thing.
+/// The peers that a program embeds.
 fn embeddable(peers: &Peers) -> impl Iterator<Item = &dyn Peer> {
     let peers = peers.all().iter().map(AsRef::as_ref);
-    peers.filter(|peer| !peer.is_slow_to_start())
+    peers.filter(|peer| peer.is_embedded())
 }
 
 /// Starts the program that the others are compared with.
@@ -141,6 +154,7 @@ fn keep_busy(directories: &[PathBuf], duration: Duration) -> io::Result<u64> {
 struct Activity {
     threads: f64,
     watches: f64,
+    descriptors: f64,
     wakeups: f64,
     /// In milliseconds.
     processor: f64,
@@ -152,6 +166,7 @@ impl Activity {
         Self {
             threads: self.threads - without.threads,
             watches: self.watches - without.watches,
+            descriptors: self.descriptors - without.descriptors,
             wakeups: self.wakeups - before.wakeups,
             processor: self.processor - before.processor,
         }
@@ -162,6 +177,7 @@ impl Activity {
         let mut activity = Self {
             threads: 0.0,
             watches: 0.0,
+            descriptors: 0.0,
             wakeups: 0.0,
             processor: 0.0,
         };
@@ -173,6 +189,7 @@ impl Activity {
             activity.processor += field(&thread.join("schedstat"), "")? / 1e6;
         }
         for descriptor in fs::read_dir(proc.join("fdinfo"))? {
+            activity.descriptors += 1.0;
             let text = fs::read_to_string(descriptor?.path())?;
             let watches = text.lines().filter(|line| line.starts_with("inotify "));
             activity.watches += watches.count() as f64;
@@ -181,13 +198,18 @@ impl Activity {
     }
 }
 
-/// In KiB. From the map of its memory, since the counters in `status` lag behind.
+/// In KiB.
 pub(super) fn resident(pid: u32) -> Result<f64> {
-    field(Path::new(&format!("/proc/{pid}/smaps_rollup")), "Rss:")
+    memory_of(pid, "Rss:")
+}
+
+/// A part of its memory, in KiB. From the map of it, since the counters in `status` lag behind.
+pub(super) fn memory_of(pid: u32, part: &str) -> Result<f64> {
+    field(Path::new(&format!("/proc/{pid}/smaps_rollup")), part)
 }
 
 /// The number that follows `name` at the beginning of a line.
-pub(super) fn field(path: &Path, name: &str) -> Result<f64> {
+pub(crate) fn field(path: &Path, name: &str) -> Result<f64> {
     let text = fs::read_to_string(path)?;
     text.lines()
         .find_map(|line| {

@@ -2,11 +2,18 @@
 
 pub(crate) mod attach;
 pub(crate) mod attack;
+pub(crate) mod calls;
+pub(crate) mod clients;
+pub(crate) mod container;
+pub(crate) mod costs;
 pub(crate) mod dynamic;
+pub(crate) mod growth;
+pub(crate) mod host;
 pub(crate) mod idle;
 pub(crate) mod log;
 pub(crate) mod program;
 pub(crate) mod spawn;
+pub(crate) mod streams;
 pub(crate) mod survey;
 
 use std::time::Duration;
@@ -47,7 +54,7 @@ fn with_missing(mut row: Row, peers: &Peers) -> Row {
 }
 
 /// The order of this round: each goes first once, so that none always follows the same other.
-fn in_turn<T>(contenders: &mut [T], round: usize) -> impl Iterator<Item = &mut T> {
+pub(crate) fn in_turn<T>(contenders: &mut [T], round: usize) -> impl Iterator<Item = &mut T> {
     let first = round % contenders.len().max(1);
     let (last, first) = contenders.split_at_mut(first);
     first.iter_mut().chain(last)

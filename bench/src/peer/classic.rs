@@ -3,23 +3,25 @@
 use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
-use teleop_field::{Programs, Running, Sandbox};
+use teleop_field::{Programs, Sandbox};
 
-use crate::peer::Peer;
+use crate::{peer::Peer, place::Place};
 
 #[derive(Debug)]
 pub(crate) struct Classic {
     target: PathBuf,
     library: PathBuf,
+    client: PathBuf,
     program: PathBuf,
 }
 
 impl Classic {
-    pub(crate) fn new(programs: &Programs) -> Result<Self> {
+    pub(crate) fn new(place: &Place, programs: &Programs) -> Result<Self> {
         Ok(Self {
             target: programs.path("classic-server")?.to_owned(),
             library: programs.path("bench-classic-attach")?.to_owned(),
-            program: programs.path("classic-client")?.to_owned(),
+            client: programs.path("bench-client")?.to_owned(),
+            program: place.install(programs.path("classic-client")?)?,
         })
     }
 }
@@ -29,10 +31,12 @@ impl Peer for Classic {
         "teleop 0.4.1"
     }
 
-    fn target(&self, sandbox: &Sandbox) -> Result<Running> {
-        let mut target = Running::start(&mut sandbox.target(&self.target))?;
-        target.line()?;
-        Ok(target)
+    fn outside(&self) -> Option<&'static str> {
+        Some("does not find it: looks on the host")
+    }
+
+    fn server(&self, sandbox: &Sandbox) -> Command {
+        sandbox.target(&self.target)
     }
 
     fn library(&self, sandbox: &Sandbox) -> Option<Command> {
@@ -47,5 +51,11 @@ impl Peer for Classic {
 
     fn answer(&self) -> &'static str {
         "hi"
+    }
+
+    fn one_of_many(&self, sandbox: &Sandbox, pid: u32) -> Option<Command> {
+        let mut command = sandbox.client(&self.client);
+        command.args(["classic", &pid.to_string()]);
+        Some(command)
     }
 }

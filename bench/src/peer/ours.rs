@@ -3,23 +3,30 @@
 use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
-use teleop_field::{Programs, Running, Sandbox};
+use teleop_field::{Programs, Sandbox};
 
-use crate::peer::Peer;
+use crate::{peer::Peer, place::Place};
 
 #[derive(Debug)]
 pub(crate) struct Ours {
     target: PathBuf,
     library: PathBuf,
+    client: PathBuf,
     program: PathBuf,
 }
 
 impl Ours {
-    pub(crate) fn new(programs: &Programs) -> Result<Self> {
+    pub(crate) fn new(
+        place: &Place,
+        programs: &Programs,
+        embedded: &Programs,
+        shipped: &Programs,
+    ) -> Result<Self> {
         Ok(Self {
-            target: programs.path("bench-embedded")?.to_owned(),
+            target: embedded.path("bench-embedded")?.to_owned(),
             library: programs.path("bench-attach")?.to_owned(),
-            program: programs.path("teleop")?.to_owned(),
+            client: programs.path("bench-client")?.to_owned(),
+            program: place.install(shipped.path("teleop")?)?,
         })
     }
 }
@@ -29,10 +36,12 @@ impl Peer for Ours {
         "Teleop"
     }
 
-    fn target(&self, sandbox: &Sandbox) -> Result<Running> {
-        let mut target = Running::start(&mut sandbox.target(&self.target))?;
-        target.line()?;
-        Ok(target)
+    fn outside(&self) -> Option<&'static str> {
+        Some("does not get in")
+    }
+
+    fn server(&self, sandbox: &Sandbox) -> Command {
+        sandbox.target(&self.target)
     }
 
     fn library(&self, sandbox: &Sandbox) -> Option<Command> {
@@ -47,5 +56,11 @@ impl Peer for Ours {
 
     fn answer(&self) -> &'static str {
         "{\"reply\":\"hi\"}"
+    }
+
+    fn one_of_many(&self, sandbox: &Sandbox, pid: u32) -> Option<Command> {
+        let mut command = sandbox.client(&self.client);
+        command.args(["teleop", &pid.to_string()]);
+        Some(command)
     }
 }

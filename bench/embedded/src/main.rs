@@ -1,4 +1,4 @@
-//! The same program as `bench-bare`, with Teleop in it.
+//! The same program as `bench-bare`, with Teleop in it, and its default features alone.
 
 #![expect(clippy::print_stdout, reason = "a program")]
 
