@@ -54,22 +54,19 @@ pub(super) struct Status {
 
 impl Status {
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let field = |name: &str| {
-            text.lines()
-                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
-                .map(str::trim)
-        };
-        let process: Pid = field("Tgid")?.parse().ok()?;
+        let [process, ids, uids, gids, handled] =
+            fields(text, ["Tgid", "NSpid", "Uid", "Gid", "SigCgt"]);
+        let process: Pid = process?.parse().ok()?;
         // Not there where the kernel was built without PID namespaces.
-        let mut ids = field("NSpid").unwrap_or_default().split_whitespace();
+        let mut ids = ids.unwrap_or_default().split_whitespace();
         let inner_pid = ids.next_back().and_then(|pid| pid.parse().ok());
         Some(Self {
             process,
             inner_pid: inner_pid.unwrap_or(process),
             is_nested: ids.next().is_some(),
-            effective_uid: Uid(field("Uid")?.split_whitespace().nth(1)?.parse().ok()?),
-            effective_gid: field("Gid")?.split_whitespace().nth(1)?.parse().ok()?,
-            handled_signals: u64::from_str_radix(field("SigCgt")?, 16).ok()?,
+            effective_uid: Uid(uids?.split_whitespace().nth(1)?.parse().ok()?),
+            effective_gid: gids?.split_whitespace().nth(1)?.parse().ok()?,
+            handled_signals: u64::from_str_radix(handled?, 16).ok()?,
         })
     }
 
@@ -77,6 +74,20 @@ impl Status {
     pub(super) fn handles(&self, signal: Signal) -> bool {
         self.handled_signals & (1 << (signal.as_raw() - 1)) != 0
     }
+}
+
+/// What stands after each of these names. No more is read than has to be: each attach begins with it.
+fn fields<'a, const N: usize>(text: &'a str, names: [&str; N]) -> [Option<&'a str>; N] {
+    let mut fields = [None; N];
+    for (name, value) in text.lines().filter_map(|line| line.split_once(':')) {
+        if let Some(position) = names.iter().position(|&it| it == name) {
+            fields[position].get_or_insert(value.trim());
+            if fields.iter().all(Option::is_some) {
+                break;
+            }
+        }
+    }
+    fields
 }
 
 /// What `/proc/<pid>/stat` says, as far as it matters here.
@@ -90,7 +101,7 @@ pub(super) struct Stat {
 impl Stat {
     pub(super) fn parse(text: &str) -> Option<Self> {
         // The program's name stands in parentheses, and may hold some itself.
-        let (_, fields) = text.rsplit_once(") ")?;
+        let (_, fields) = text.rsplit_once(')')?;
         let mut fields = fields.split_whitespace();
         Some(Self {
             state: fields.next()?.chars().next()?,

@@ -306,8 +306,9 @@ fn read(facts: &OwnedFd, pid: Pid, name: impl AsRef<Path>) -> Result<String> {
             },
         },
     )?;
-    // The name of a program may be any bytes.
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    // The name of a program may be any bytes, and hardly ever is.
+    Ok(String::from_utf8(text)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! [`difference`]: what doing something once takes, by callgrind.
 
 use std::{
-    fs,
+    array, fs,
     process::{Command, Stdio},
 };
 
@@ -9,21 +9,18 @@ use anyhow::{Context, Result, ensure};
 
 use crate::place::Place;
 
-/// How many instructions each thread takes for doing something once: what doing it many times takes more than
+/// The first thread of `counted`, the second one, and all those of the pool: now one, now two.
+pub(crate) const ROLES: usize = 3;
+
+/// How many instructions each of them takes for doing something once: what doing it many times takes more than
 /// doing it a few times. So what is done once, and the start of the program, is no part of it.
-pub(crate) fn difference(place: &Place, way: &str, few: u64, many: u64) -> Result<Vec<f64>> {
+pub(crate) fn difference(place: &Place, way: &str, few: u64, many: u64) -> Result<[f64; ROLES]> {
     let (fewer, more) = (count(place, way, few)?, count(place, way, many)?);
-    ensure!(
-        fewer.len() == more.len(),
-        "`{way}` has another number of threads where there is more of it"
-    );
-    let threads = fewer.iter().zip(&more);
-    let once = threads.map(|(&fewer, &more)| (more as f64 - fewer as f64) / (many - few) as f64);
-    Ok(once.collect())
+    let once = |role: usize| (more[role] as f64 - fewer[role] as f64) / (many - few) as f64;
+    Ok(array::from_fn(once))
 }
 
-/// How many instructions each thread takes, the first thread first.
-fn count(place: &Place, way: &str, count: u64) -> Result<Vec<u64>> {
+fn count(place: &Place, way: &str, count: u64) -> Result<[u64; ROLES]> {
     let out = place.path().join(format!("callgrind-{way}-{count}"));
     let mut valgrind = place.given(Command::new("/usr/bin/env"));
     valgrind
@@ -37,21 +34,20 @@ fn count(place: &Place, way: &str, count: u64) -> Result<Vec<u64>> {
     let output = valgrind.output()?;
     ensure!(output.status.success(), "{valgrind:?}: {output:?}");
 
-    let mut threads = Vec::new();
+    let mut roles = [0; ROLES];
     // One file for each thread; that without a number has nothing.
-    loop {
-        let path = format!("{}-{:02}", out.display(), threads.len() + 1);
+    for thread in 1.. {
+        let path = format!("{}-{thread:02}", out.display());
         let Ok(profile) = fs::read_to_string(&path) else {
             break;
         };
         let mut lines = profile.lines();
         let total = lines.find_map(|line| line.strip_prefix("totals: "));
-        threads.push(
-            total
-                .with_context(|| format!("no total in {path}"))?
-                .parse()?,
-        );
+        let total: u64 = total
+            .with_context(|| format!("no total in {path}"))?
+            .parse()?;
+        roles[ROLES.min(thread) - 1] += total;
     }
-    ensure!(!threads.is_empty(), "{valgrind:?} left nothing");
-    Ok(threads)
+    ensure!(roles[0] > 0, "{valgrind:?} left nothing");
+    Ok(roles)
 }
