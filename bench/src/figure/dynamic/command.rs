@@ -1,45 +1,27 @@
 //! Commands, beside the same call of `echo`.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use teleop_field::Running;
 
-use super::summary;
+use super::turns::turns;
 use crate::{
     Options,
     goal::{Aim, Goal},
     peer::Peers,
     place::Place,
     report::Unit,
-    sample::Samples,
 };
 
-/// A call takes so little that there can be many of them.
-const CALLS_PER_ROUND: usize = 40;
+/// Whoever has carried out a command looks for another for a moment.
+const IN_A_ROW: u32 = 8;
 
 pub(super) fn goals(options: &Options, place: &Place, peers: &Peers) -> Result<Vec<Goal>> {
     let sandbox = place.sandbox()?;
     let mut target = Running::start(&mut sandbox.target(peers.program("bench-commands")?))?;
     target.line()?;
-    let calls = options.rounds * CALLS_PER_ROUND;
-    let mut client = sandbox.client(peers.program("bench-call")?);
-    client.args([target.pid().to_string(), calls.to_string()]);
-    let mut client = Running::start(&mut client)?;
-
-    let (mut typed, mut echo, mut sync, mut later) = Default::default();
-    for _ in 0..calls {
-        let line = client.line()?;
-        let mut took = line.split_whitespace().map(str::parse::<f64>);
-        for samples in [&mut typed, &mut echo, &mut sync, &mut later] {
-            let samples: &mut Samples = samples;
-            let nanoseconds = took.next().context("four numbers in a line")??;
-            samples.push(nanoseconds / 1e3);
-        }
-    }
-    client.finish()?;
+    let ways = ["typed", "named", "sync", "async"];
+    let [typed, echo, sync, later] = turns(options, peers, &sandbox, &target, IN_A_ROW, ways)?;
     target.finish()?;
-
-    let (typed, echo) = (summary(typed)?, summary(echo)?);
-    let (sync, later) = (summary(sync)?, summary(later)?);
     let goal = |figure: &str, value| Goal::new(figure, Unit::Microseconds, value);
     Ok(vec![
         goal("a command, on a thread of the pool", sync)

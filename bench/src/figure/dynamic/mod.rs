@@ -4,6 +4,7 @@ mod command;
 mod decode;
 mod echo;
 mod load;
+mod turns;
 
 use anyhow::{Context, Result};
 
