@@ -1,5 +1,5 @@
 //! A program that offers Teleop: `echo`, which every program has, two services of its own, `jobs` and
-//! `everything`, and commands for its `cache`.
+//! `everything`, and commands for its `cache`. What it logs is read by `teleop call PID log.tail`, and nowhere else.
 //!
 //! It prints its process id and runs until it is interrupted.
 
@@ -13,6 +13,7 @@ use teleop::{
 use teleop_examples::{
     Cache, EVERYTHING, Everything, JOBS, Jobs, everything_capnp::everything, jobs_capnp::jobs,
 };
+use tracing_subscriber::prelude::*;
 
 #[derive(Parser)]
 struct Arguments {
@@ -38,6 +39,8 @@ enum Name {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
+    let log = tracing_subscriber::registry().with(teleop::log::layer());
+    log.init();
     let mut config = Config::new()
         .name(env!("CARGO_BIN_NAME"))
         .version(env!("CARGO_PKG_VERSION"))

@@ -12,7 +12,7 @@ use crate::{
     },
     duration,
     exit::Usage,
-    target::Targets,
+    target::{Selection, Targets},
     via::{Program, Via},
     words::Words,
 };
@@ -254,22 +254,25 @@ impl Verb {
         }
     }
 
+    /// The processes that it is about, where there may be several.
+    pub(crate) fn selection(&self) -> Option<&Selection> {
+        match self {
+            Self::Attach(attach) => Some(&attach.selection),
+            Self::List(list) => Some(&list.selection),
+            Self::Describe(describe) => Some(&describe.selection),
+            Self::Call(call) => Some(&call.selection),
+            _ => None,
+        }
+    }
+
     /// The process that it is about, as the command line names it.
     pub(crate) fn target(&self) -> Option<&Targets> {
         match self {
-            Self::Attach(attach) => Some(&attach.targets),
-            Self::List(list) => Some(&list.targets),
-            Self::Describe(describe) => Some(&describe.targets),
-            Self::Call(call) => Some(&call.targets),
             Self::Watch(watch) => Some(&watch.targets),
             Self::Shell(shell) => Some(&shell.targets),
             Self::Bridge(bridge) => Some(&bridge.targets),
             Self::Doctor(doctor) => Some(&doctor.targets),
-            Self::Ps(_)
-            | Self::Completions(_)
-            | Self::Complete(_)
-            | Self::Man(_)
-            | Self::Help(_) => None,
+            _ => self.selection().map(|selection| &selection.targets),
         }
     }
 }

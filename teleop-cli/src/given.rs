@@ -58,8 +58,8 @@ impl SchemaOptions {
             fs::read(path).map_err(|error| Usage(format!("cannot read `{file}`: {error}")))?
         };
         let schema = Schema::from_bytes(&bytes).map_err(|error| match error {
-            Error::BadSchema { problem } => Usage(format!("`{file}`: {problem}")),
-            error => Usage(format!("`{file}`: {error}")),
+            Error::BadSchema { problem } => Usage(format!("`{file}` is no schema: {problem}")),
+            error => Usage(format!("`{file}` is no compiled schema: {error}")),
         })?;
         let mut given = Given {
             file,

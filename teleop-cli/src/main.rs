@@ -118,7 +118,11 @@ fn refuse(error: &clap::Error, words: &[OsString], output: &Output) -> Exit {
     };
     match printed {
         Ok(()) => Exit::Done,
-        Err(error) => Exit::of(&error),
+        Err(error) => {
+            let report = Report::of_no_verb(&error);
+            output.report(&report);
+            report.exit
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 use teleop::{Error, Pid};
 
@@ -30,6 +30,9 @@ const HINT: Style = AnsiColor::Cyan.on_default();
 
 /// What is written at once. A result that is no longer is written whole, or not at all.
 const BUFFER: usize = 64 << 10;
+
+/// What cannot be done where it fails.
+const WRITE: &str = "cannot write to standard output";
 
 /// Where to and how is printed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -168,14 +171,14 @@ impl Output {
         };
         let mut to = BufWriter::with_capacity(BUFFER, io::stdout().lock());
         match json::write(&mut to, value, form, palette) {
-            Ok(()) => Ok(to.flush()?),
+            Ok(()) => to.flush().context(WRITE),
             // What the target sent makes no sense: what was not written yet is not to be.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 let _ = to.into_parts();
                 let problem = error.to_string();
                 Err(Error::Protocol { problem }.into())
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error).context(WRITE),
         }
     }
 
@@ -183,16 +186,19 @@ impl Output {
     pub(crate) fn raw(&self, bytes: &[u8]) -> Result<()> {
         progress::end();
         let mut to = io::stdout().lock();
-        if io::stdout().is_terminal() {
+        let mut written = || {
+            if !io::stdout().is_terminal() {
+                to.write_all(bytes)?;
+                return to.flush();
+            }
             let text = String::from_utf8_lossy(bytes);
             for (index, line) in text.split('\n').enumerate() {
                 let end = if index == 0 { "" } else { "\n" };
                 write!(to, "{end}{}", Neutral(line))?;
             }
-        } else {
-            to.write_all(bytes)?;
-        }
-        Ok(to.flush()?)
+            to.flush()
+        };
+        written().context(WRITE)
     }
 
     /// Prints text that may have styles in it.
@@ -200,8 +206,8 @@ impl Output {
         progress::end();
         let is_colored = self.paints(&io::stdout());
         let mut to = self.stdout(is_colored);
-        to.write_all(text.as_bytes())?;
-        Ok(to.flush()?)
+        let written = to.write_all(text.as_bytes());
+        written.and_then(|()| to.flush()).context(WRITE)
     }
 
     /// Prints a page of text: as JSON, where just that was asked for.

@@ -1,6 +1,6 @@
 //! [`Report`]: an error in words, with the next step where there is one.
 
-use std::{borrow::Cow, ffi::OsString, panic::PanicHookInfo};
+use std::{borrow::Cow, env, ffi::OsString, panic::PanicHookInfo};
 
 use clap::{CommandFactory, error::ErrorKind};
 use teleop::{Error, Obstacle, Pid, Step, capnp, operate::dynamic::nearest};
@@ -41,9 +41,14 @@ impl Report {
         let target = verb.target().map(ToString::to_string);
         let hint = match verb.words() {
             Some(words) if is_misfit(error) && words.have_lost_quotes() => Some(QUOTES.to_owned()),
-            _ => next_step(error, target.as_deref().unwrap_or("PID"), verb.callee()),
+            _ => next_step(error, target.as_deref().unwrap_or("PID"), Some(verb)),
         };
         Self::new(error, Subject::of_verb(verb), hint)
+    }
+
+    /// Puts an error into words that comes before there is a verb.
+    pub(crate) fn of_no_verb(error: &anyhow::Error) -> Self {
+        Self::new(error, Subject::default(), None)
     }
 
     /// Puts an error of one of several processes into words.
@@ -93,7 +98,7 @@ impl Report {
     /// The same within a session, where the command and the process go without saying.
     pub(crate) fn within_session(error: &anyhow::Error, verb: Option<&Verb>) -> Self {
         let Some(verb) = verb else {
-            return Self::new(error, Subject::default(), None);
+            return Self::of_no_verb(error);
         };
         let mut report = Self::of(error, verb);
         let target = verb.target().map(ToString::to_string).unwrap_or_default();
@@ -206,9 +211,9 @@ fn remote(error: &capnp::Error) -> String {
 }
 
 /// The next step after any error.
-fn next_step(error: &anyhow::Error, pid: &str, callee: Option<&str>) -> Option<String> {
+fn next_step(error: &anyhow::Error, pid: &str, verb: Option<&Verb>) -> Option<String> {
     if let Some(error) = error.downcast_ref() {
-        return match (error, callee) {
+        return match (error, verb.and_then(Verb::callee)) {
             (Error::BadArgument { field, .. }, _) if field.starts_with('@') => {
                 Some(format!("`@{field}` stands for the text `{field}`"))
             }
@@ -226,7 +231,7 @@ fn next_step(error: &anyhow::Error, pid: &str, callee: Option<&str>) -> Option<S
         return failure.hint();
     }
     if let Some(unresolved) = error.downcast_ref::<Unresolved>() {
-        return Some(unresolved.hint());
+        return Some(unresolved.hint(verb.is_some_and(|verb| verb.selection().is_some())));
     }
     if let Some(Unnamed { service, meant, .. }) = error.downcast_ref() {
         return Some(match meant {
@@ -250,8 +255,11 @@ fn hint(error: &Error, pid: &str) -> Option<String> {
                 "a program offers Teleop by calling `teleop::spawn`; is this the right process?"
                     .to_owned()
             }
+            Obstacle::Elsewhere { .. } if env::var_os("TELEOP_DIR").is_some() => {
+                "TELEOP_DIR is set here: it is looked for there, and nowhere else".to_owned()
+            }
             Obstacle::NeedsSignal => "add `--attacher unix`, which sends SIGQUIT".to_owned(),
-            Obstacle::SignalNotHandled { .. } => "leave `--attacher` out".to_owned(),
+            Obstacle::NotOpen | Obstacle::SignalNotHandled { .. } => "leave `--attacher` out".to_owned(),
             Obstacle::Abandoned => "start it again, from the program that offers it".to_owned(),
             Obstacle::Thread { process } => format!("use `{process}` instead"),
             _ => return None,

@@ -24,7 +24,7 @@ use crate::{
     progress::{self, Counted},
     signal::Heard,
     subject::Subject,
-    target::{Found, Targets},
+    target::{Found, Selection, Targets},
     via::Passage,
     wait::until_there,
 };
@@ -44,14 +44,15 @@ pub(crate) struct Session {
 ///
 /// What comes of it is shown. Where several processes are meant, all of it is done with each.
 pub(crate) fn attached<T>(
-    targets: &Targets,
+    selection: &Selection,
     options: &Options,
     output: &Output,
     operate: impl AsyncFn(&Session, &Output) -> Result<T>,
     show: impl Fn(T, &Output) -> Result<()>,
 ) -> Result<()> {
     let attach = attach(options)?;
-    if targets.is_each() {
+    let Selection { targets, each } = selection;
+    if *each {
         return each::attached(targets, &attach, options, output, operate, show);
     }
     let attach = seen(attach);
@@ -71,7 +72,9 @@ pub(crate) fn attached<T>(
 /// How the user wants to attach.
 pub(crate) fn attach(options: &Options) -> Result<Attach> {
     let attacher = named(options.attacher)?;
-    Ok(Attach::new().timeout(options.timeout).attacher(attacher))
+    let attach = Attach::new().timeout(options.timeout).attacher(attacher);
+    // It asks for nothing, and so nothing would come of waiting.
+    Ok(attach.only_open(options.attacher == AttacherName::Dummy))
 }
 
 /// The same, with each step shown where it takes long.

@@ -29,6 +29,7 @@ impl Slip {
             ErrorKind::MissingSubcommand => Self::no_verb(),
             ErrorKind::UnknownArgument => Self::unknown(error, &line),
             ErrorKind::InvalidValue | ErrorKind::ValueValidation => Self::misfit(error, &line),
+            ErrorKind::InvalidUtf8 => Self::garbled(words),
             _ => Self::of_parser(error),
         };
         slip.field = argument(error);
@@ -97,6 +98,7 @@ impl Slip {
             };
         }
         let hint = match suggested(error, ContextKind::SuggestedArg) {
+            _ if word == "--each" => EACH.to_owned(),
             hint if line.takes_arguments() => {
                 let hint = hint.map(|hint| format!("{hint} ")).unwrap_or_default();
                 format!("{hint}an argument is NAME=VALUE; after `--` it may begin with a dash")
@@ -142,6 +144,16 @@ impl Slip {
         }
     }
 
+    fn garbled(words: &[OsString]) -> Self {
+        let garbled = words.iter().find(|word| word.to_str().is_none());
+        let word = garbled.map(|word| word.to_string_lossy());
+        Self {
+            message: format!("`{}` is not UTF-8", word.unwrap_or_default()),
+            hint: Some("`NAME=@FILE` passes what a file has, as it is".to_owned()),
+            ..Self::default()
+        }
+    }
+
     fn of_parser(error: &clap::Error) -> Self {
         Self {
             message: paragraph(error, "error:").unwrap_or_else(|| plain(error)),
@@ -150,6 +162,7 @@ impl Slip {
     }
 }
 
+const EACH: &str = "several processes are for `attach`, `list`, `describe` and `call`";
 const VERBS: &str = "`teleop help` lists what it can do";
 
 /// What was understood of the line all the same.

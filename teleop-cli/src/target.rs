@@ -21,12 +21,19 @@ pub(crate) struct Targets {
     /// The process: its id, or name:NAME as `teleop ps` lists it
     #[arg(value_name = "PID", value_parser = parse, allow_negative_numbers = true)]
     target: Target,
-    /// Every process of that name, at once: each prints lines of JSON
-    #[arg(long)]
-    each: bool,
     /// Also processes of other users may have the name
     #[arg(long)]
     all: bool,
+}
+
+// The same, for a verb that can be carried out for several.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Selection {
+    #[command(flatten)]
+    pub(crate) targets: Targets,
+    /// Every process of that name, at once: each prints lines of JSON
+    #[arg(long)]
+    pub(crate) each: bool,
 }
 
 /// A process, as the command line names it.
@@ -87,14 +94,8 @@ impl Targets {
     pub(crate) fn one_of(pid: Pid) -> Self {
         Self {
             target: Target::Pid(pid),
-            each: false,
             all: false,
         }
-    }
-
-    /// Whether it is every process of that name.
-    pub(crate) fn is_each(&self) -> bool {
-        self.each
     }
 
     /// The id, where it is by that that it is meant.
@@ -208,8 +209,8 @@ fn parse(text: &str) -> Result<Target, String> {
 }
 
 impl Unresolved {
-    /// What to do next.
-    pub(crate) fn hint(&self) -> String {
+    /// What to do next; `all` of a name can be meant by some verbs.
+    pub(crate) fn hint(&self, all: bool) -> String {
         match self {
             Self::Nobody {
                 nearest: Some(name),
@@ -219,10 +220,11 @@ impl Unresolved {
                 "`teleop ps` lists those that do, with `--all` of every user; `--wait 10s` waits for one"
                     .to_owned()
             }
-            Self::Several { .. } => {
+            Self::Several { .. } if all => {
                 "give the id of one (`teleop ps` tells more), or `--each` for all of them"
                     .to_owned()
             }
+            Self::Several { .. } => "give the id of one: `teleop ps` tells more".to_owned(),
         }
     }
 }

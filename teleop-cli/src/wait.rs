@@ -66,6 +66,7 @@ fn is_early(error: &anyhow::Error, targets: &Targets) -> bool {
             obstacle,
             Obstacle::NoEndpoint
                 | Obstacle::NeedsSignal
+                | Obstacle::NotOpen
                 | Obstacle::Abandoned
                 | Obstacle::TooManyDescriptors
         ),

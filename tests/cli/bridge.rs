@@ -78,6 +78,18 @@ fn what_the_process_writes_arrives_after_the_standard_input_has_ended() {
 }
 
 #[test]
+fn a_process_that_is_stopped_keeps_it_no_longer_than_the_timeout() {
+    let place = Place::new();
+    let target = place.start_open();
+    target.stop();
+    let (bridge, stream) = join(place.teleop(["bridge", &target.pid(), "--timeout", "200ms"]));
+    stream.shutdown(Shutdown::Write).unwrap();
+    let message = bridge.wait().failure(6);
+    assert!(message.contains("kill -CONT"), "{message}");
+    target.resume();
+}
+
+#[test]
 fn a_process_that_closes_the_connection_is_said_to() {
     let place = Place::new();
     let target = place.start(Kind::Garbage);

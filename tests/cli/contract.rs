@@ -1,5 +1,8 @@
 //! What scripts rely on: errors as JSON, and nothing but data on the standard output.
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
+
 use serde_json::{Value, json};
 
 use crate::{command::Outcome, place::Place, target::Kind};
@@ -147,7 +150,7 @@ fn a_command_line_that_is_wrong_is_an_object() {
         ("help nowhere --json", json!(null)),
         ("man nowhere --json", json!(null)),
         ("completions csh --json", json!("SHELL")),
-        ("bridge 42 --each --json", json!(null)),
+        ("bridge 42 --each --json", json!("--each")),
         ("--json", json!(null)),
     ] {
         let error = error(&Place::new().teleop(words.split(' ')).run());
@@ -263,5 +266,19 @@ fn a_closed_pipe_is_no_failure_of_any_verb() {
         let command = place.teleop(words.split(' '));
         let outcome = command.stdout(OwnedFd::from(writer)).run();
         assert_eq!((outcome.status, &*outcome.stderr), (Some(0), ""), "{words}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_is_said_to_be_the_output() {
+    let place = Place::new();
+    for words in ["ps", "help", "--help", "--version", "completions bash"] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let command = place.teleop(words.split(' ')).stdout(full);
+        let message = command.spawn().wait().failure(1);
+        let expected =
+            "teleop: cannot write to standard output: No space left on device (os error 28)\n";
+        assert_eq!(message, expected, "{words}");
     }
 }

@@ -404,7 +404,7 @@ fn a_process_is_meant_by_its_name_and_what_makes_no_sense_is_said() {
     assert_eq!(examination["pid"].to_string(), target.pid());
     let message = doctor(&place, "name:target", &["--each"]).run().failure(2);
     assert!(
-        message.contains("does not belong to `teleop doctor`"),
+        message.contains("several processes are for `attach`, `list`, `describe` and `call`"),
         "{message}"
     );
 }

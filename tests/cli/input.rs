@@ -204,7 +204,7 @@ fn a_schema_may_be_given() {
             .contains("did you mean `Jobs`?")
     );
     let torn = call(old, "echo hi --schema torn.cgr").run().failure(2);
-    assert!(torn.contains("`torn.cgr`: "), "{torn}");
+    assert!(torn.contains("`torn.cgr` is no schema: "), "{torn}");
     let missing = call(old, "echo hi --schema nowhere.cgr").run().failure(2);
     assert!(missing.contains("cannot read `nowhere.cgr`"), "{missing}");
     let service = call(old, "ehco hi --schema echo.cgr").run().failure(7);

@@ -96,6 +96,9 @@ fn a_name_that_several_have_is_nobodys() {
         assert!(message.contains(&processes), "{message}");
         assert!(message.contains("`--each`"), "{message}");
     }
+    // There is no such option.
+    let message = place.teleop(["doctor", "name:target"]).run().failure(3);
+    assert!(!message.contains("--each"), "{message}");
     assert_eq!(place.requests(), Vec::<String>::new());
 }
 

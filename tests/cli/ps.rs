@@ -174,4 +174,11 @@ fn a_name_lists_those_that_it_stands_for() {
     assert_eq!(rows.as_array().unwrap().len(), 1);
     assert_eq!(rows[0]["pid"].to_string(), target.pid());
     assert_eq!(listed("nobody"), serde_json::json!([]));
+    #[cfg(unix)]
+    {
+        let command = place.teleop(["ps", "--name", "nobody"]);
+        let outcome = command.run_on_a_terminal();
+        assert!(outcome.stdout.contains("is called `nobody`"), "{outcome:?}");
+        assert_eq!(outcome.stderr, "");
+    }
 }

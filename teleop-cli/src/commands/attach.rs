@@ -15,7 +15,7 @@ use crate::{
     neutral::Neutral,
     output::Output,
     session::{Session, attached},
-    target::Targets,
+    target::Selection,
 };
 
 #[derive(Args, Debug)]
@@ -28,7 +28,7 @@ Examples:
   teleop attach 4242 --json | jq -r '.services[].name'")]
 pub(crate) struct Attach {
     #[command(flatten)]
-    pub(crate) targets: Targets,
+    pub(crate) selection: Selection,
 }
 
 /// Who answers, and what it offers. As JSON this is a contract: every key is always there.
@@ -54,9 +54,13 @@ struct Program {
 impl Attach {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
         let ask = async |session: &Session, _: &Output| Attachment::ask(session).await;
-        attached(&self.targets, options, output, ask, |attachment, output| {
-            self.show(&attachment, output)
-        })
+        attached(
+            &self.selection,
+            options,
+            output,
+            ask,
+            |attachment, output| self.show(&attachment, output),
+        )
     }
 
     pub(crate) fn show(&self, attachment: &Attachment, output: &Output) -> Result<()> {
@@ -67,7 +71,10 @@ impl Attach {
         }
         if attachment.services.is_none() {
             output.note("the target predates listing: what it offers can only be called by name");
-            output.hint(format_args!("`teleop call {} echo hi`", self.targets));
+            output.hint(format_args!(
+                "`teleop call {} echo hi`",
+                self.selection.targets
+            ));
         }
         Ok(())
     }

@@ -2,15 +2,20 @@
 
 use std::{
     io::{self, IsTerminal, Read},
-    sync::{Arc, OnceLock},
+    pin::pin,
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
-use async_io::block_on;
+use async_io::{Timer, block_on};
 use clap::Args;
-use futures::{AsyncReadExt, AsyncWriteExt};
-use teleop::channel::Stream;
+use futures::{
+    AsyncReadExt, AsyncWriteExt,
+    channel::oneshot,
+    future::{Either, select},
+};
+use teleop::{Error, Step, channel::Stream, process::Process};
 
 use crate::{
     cli::Options,
@@ -41,18 +46,11 @@ pub(crate) struct Bridge {
 /// How much is passed on at once, in each direction.
 const BUFFER: usize = 64 << 10;
 
-/// How the standard input ended; nothing is there before it does.
-type Fed = OnceLock<io::Result<()>>;
-
 impl Bridge {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
         if io::stdin().is_terminal() || io::stdout().is_terminal() {
             let problem = "`teleop bridge` is for programs that speak Cap'n Proto, and its standard \
                            input and output are no terminal";
-            return Err(Usage(problem.to_owned()).into());
-        }
-        if self.targets.is_each() {
-            let problem = "`teleop bridge` joins one process: `--each` is for other verbs";
             return Err(Usage(problem.to_owned()).into());
         }
         if let Some(via) = &options.via {
@@ -66,15 +64,19 @@ impl Bridge {
             let attempt = async || attach_to(self.targets.one()?, &attach).await;
             let opening = until_there(options.wait, &self.targets, output, attempt);
             let attached = signal::until_interrupted(opening).await?;
-            let fed = Arc::new(Fed::new());
-            let feeding = (attached.stream.clone(), Arc::clone(&fed));
+            let (told, mut fed) = oneshot::channel();
+            let to = attached.stream.clone();
             // A thread of its own: neither direction waits for the other, nor for a file that cannot be
             // asked whether it is ready. It ends with the command.
             thread::Builder::new()
-                .spawn(move || feed(feeding.0, &feeding.1))
+                .spawn(move || feed(to, told))
                 .context("cannot start a thread")?;
-            drain(attached.stream, output).await?;
-            match fed.get() {
+            let drained = drain(attached.stream, output, &mut fed, options.timeout).await?;
+            let fed = match drained {
+                Drained::Ended(fed) => fed,
+                Drained::Silent => return Err(unanswered(&attached.process, options.timeout)),
+            };
+            match fed {
                 Some(Ok(())) => Ok(()),
                 Some(Err(error)) => bail!("cannot read standard input: {error}"),
                 // The process was the first to end it.
@@ -89,7 +91,7 @@ impl Bridge {
 }
 
 /// Passes on what comes on the standard input, and its end.
-fn feed(mut to: Stream, fed: &Fed) {
+fn feed(mut to: Stream, told: oneshot::Sender<io::Result<()>>) {
     let mut from = io::stdin().lock();
     let mut buffer = vec![0; BUFFER];
     let outcome = loop {
@@ -105,16 +107,57 @@ fn feed(mut to: Stream, fed: &Fed) {
         }
     };
     // Before the process can know, and answer by ending it.
-    let _ = fed.set(outcome); // Nobody else does.
+    let _ = told.send(outcome); // Who does not hear it has seen the end.
     let _ = block_on(to.close()); // It is closed already, at worst.
 }
 
-/// Passes on what the process writes, at once, until it writes no more.
-async fn drain(mut from: Stream, output: &Output) -> Result<()> {
+/// How passing on ended what the process writes.
+enum Drained {
+    /// The process ended it; with how the standard input ended, if it had before.
+    Ended(Option<io::Result<()>>),
+    /// The standard input has ended, and since then nothing has come for too long.
+    Silent,
+}
+
+/// Passes on what the process writes, at once, until it writes no more: not for long, where there is nothing more
+/// to be read on the standard input.
+async fn drain(
+    mut from: Stream,
+    output: &Output,
+    fed: &mut oneshot::Receiver<io::Result<()>>,
+    longest: Duration,
+) -> Result<Drained> {
     let mut buffer = vec![0; BUFFER];
-    // A connection that is reset has ended, too.
-    while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        output.raw(&buffer[..length])?;
+    let mut outcome = None;
+    loop {
+        let silence = async {
+            if outcome.is_none() {
+                outcome = Some((&mut *fed).await);
+            }
+            Timer::after(longest).await;
+        };
+        let reading = from.read(&mut buffer);
+        match select(reading, pin!(silence)).await {
+            Either::Left((Ok(length @ 1..), _)) => output.raw(&buffer[..length])?,
+            // A connection that is reset has ended, too.
+            Either::Left(_) => break,
+            Either::Right(_) => return Ok(Drained::Silent),
+        }
     }
-    Ok(())
+    let outcome = match outcome {
+        Some(outcome) => outcome.ok(),
+        None => fed.try_recv().ok().flatten(),
+    };
+    Ok(Drained::Ended(outcome))
+}
+
+/// The process does not end what is ended on this side.
+fn unanswered(process: &Process, after: Duration) -> anyhow::Error {
+    let error = Error::TimedOut {
+        pid: process.pid(),
+        step: Step::Answer,
+        after,
+        stopped: process.is_stopped(),
+    };
+    error.into()
 }

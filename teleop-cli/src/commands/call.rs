@@ -28,7 +28,7 @@ use crate::{
     reader::while_read,
     session::{Session, attached},
     sinks::Sinks,
-    target::Targets,
+    target::{Selection, Targets},
     words::Words,
 };
 
@@ -65,7 +65,7 @@ Examples:
 )]
 pub(crate) struct Call {
     #[command(flatten)]
-    pub(crate) targets: Targets,
+    pub(crate) selection: Selection,
     #[command(flatten)]
     callee: Callee,
 
@@ -97,7 +97,10 @@ impl Call {
     /// A call of this, of one process.
     pub(crate) fn of(targets: Targets, callee: Callee, schema: SchemaOptions) -> Self {
         Self {
-            targets,
+            selection: Selection {
+                targets,
+                each: false,
+            },
             callee,
             raw: false,
             max: None,
@@ -130,7 +133,7 @@ impl Call {
 
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
         let given = self.given()?;
-        if self.targets.is_each() && self.reads_input() {
+        if self.selection.each && self.reads_input() {
             let problem = "the standard input is there once, and not for `--each` process";
             return Err(Usage(problem.to_owned()).into());
         }
@@ -138,7 +141,7 @@ impl Call {
             self.perform(session, given.as_ref(), None, Streams::Printed, output)
                 .await
         };
-        attached(&self.targets, options, output, call, |outcome, output| {
+        attached(&self.selection, options, output, call, |outcome, output| {
             outcome.show(self.raw, output)
         })
     }

@@ -18,7 +18,7 @@ use crate::{
     output::Output,
     paint::{COMMENT, paint},
     session::{Session, attached},
-    target::Targets,
+    target::Selection,
 };
 
 #[derive(Args, Debug)]
@@ -34,7 +34,7 @@ Examples:
   teleop call 4242 jobs.submit @job.json")]
 pub(crate) struct Describe {
     #[command(flatten)]
-    pub(crate) targets: Targets,
+    pub(crate) selection: Selection,
     /// What to describe
     #[arg(value_name = "SERVICE[.METHOD]")]
     service: Option<String>,
@@ -73,9 +73,13 @@ impl Describe {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
         let given = self.given()?;
         let ask = async |session: &Session, _: &Output| self.ask(session, given.as_ref()).await;
-        attached(&self.targets, options, output, ask, |described, output| {
-            described.show(output)
-        })
+        attached(
+            &self.selection,
+            options,
+            output,
+            ask,
+            |described, output| described.show(output),
+        )
     }
 
     /// What is wrong with the words is known before anybody is asked; and the schema that was given.

@@ -11,7 +11,6 @@ use crate::{
     cli::{Options, Verb},
     clock::Clock,
     examination::{Examination, Row},
-    exit::Usage,
     output::Output,
     peer::Peer,
     problem::Problem,
@@ -51,10 +50,6 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     pub(crate) fn run(&self, verb: &Verb, options: &Options, output: &Output) -> Result<()> {
-        if self.targets.is_each() {
-            let problem = "`--each` does not belong to `teleop doctor`: name one process";
-            return Err(Usage(problem.to_owned()).into());
-        }
         // What was seen is shown also where it failed.
         let mut examination = Examination::default();
         let examining = async {

@@ -10,7 +10,7 @@ use crate::{
     output::Output,
     session::{Session, attached},
     table::Table,
-    target::Targets,
+    target::Selection,
 };
 
 #[derive(Args, Debug)]
@@ -20,7 +20,7 @@ use crate::{
   teleop list 4242 --json | jq -r '.[].name'")]
 pub(crate) struct List {
     #[command(flatten)]
-    pub(crate) targets: Targets,
+    pub(crate) selection: Selection,
 }
 
 /// Services, as they are shown. As JSON this is a contract: every key is always there.
@@ -43,7 +43,7 @@ impl List {
         let ask = async |session: &Session, _: &Output| {
             Ok(Services::from(session.remote.services().await?))
         };
-        attached(&self.targets, options, output, ask, |services, output| {
+        attached(&self.selection, options, output, ask, |services, output| {
             services.show(output)
         })
     }

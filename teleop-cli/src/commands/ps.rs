@@ -17,6 +17,7 @@ use teleop::{
 use super::attach::timestamp;
 use crate::{
     cli::Options,
+    neutral::Neutral,
     output::Output,
     signal::Heard,
     table::Table,
@@ -80,7 +81,7 @@ struct Container {
 impl Ps {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
         if let Some(via) = &options.via {
-            return show(&self.ask(via, options, output)?, output);
+            return self.show(&self.ask(via, options, output)?, output);
         }
         let survey = survey(self.all);
         let mut offers = survey.offers()?;
@@ -100,14 +101,27 @@ impl Ps {
         }
         let has_stale = stale(&offers) > 0;
         let is_empty = offers.is_empty();
-        show(&Offers::from(offers), output)?;
-        if is_empty && !self.all && output.is_for_people() {
+        self.show(&Offers::from(offers), output)?;
+        if is_empty && self.name.is_none() && !self.all && output.is_for_people() {
             output.hint("a program offers it by calling `teleop::spawn`; `--all` is of every user");
         }
         if has_stale && !self.prune && output.is_for_people() {
             output.hint("`teleop ps --prune` removes what dead processes have left");
         }
         Ok(())
+    }
+
+    fn show(&self, offers: &Offers, output: &Output) -> Result<()> {
+        if !output.is_for_people() {
+            return output.json(offers);
+        }
+        match &self.name {
+            Some(name) if offers.0.is_empty() => output.text(&format!(
+                "no process that offers Teleop is called `{}`\n",
+                Neutral(name)
+            )),
+            _ => output.text(&offers.to_text()),
+        }
     }
 
     /// Has a teleop elsewhere list them.
@@ -162,14 +176,6 @@ fn words(of_all: bool, name: Option<&str>) -> Vec<String> {
         .chain(name.into_iter().flatten())
         .map(str::to_owned)
         .collect()
-}
-
-fn show(offers: &Offers, output: &Output) -> Result<()> {
-    if output.is_for_people() {
-        output.text(&offers.to_text())
-    } else {
-        output.json(offers)
-    }
 }
 
 fn stale(offers: &[Offer]) -> usize {

@@ -7,7 +7,6 @@ use clap::Args;
 
 use crate::{
     cli::Options,
-    exit::Usage,
     output::Output,
     progress,
     session::{Opened, Session, attach, seen},
@@ -45,10 +44,6 @@ pub(crate) struct Shell {
 
 impl Shell {
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
-        if self.targets.is_each() {
-            let problem = "a session is with one process: `--each` is for other verbs";
-            return Err(Usage(problem.to_owned()).into());
-        }
         let attach = seen(attach(options)?);
         let options = &self.spared(options);
         teleop::block_on(async {

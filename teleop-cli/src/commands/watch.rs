@@ -58,10 +58,6 @@ impl Watch {
     }
 
     pub(crate) fn run(&self, options: &Options, output: &Output) -> Result<()> {
-        if self.targets.is_each() {
-            let problem = "one process is watched: `--each` is for other verbs";
-            return Err(Usage(problem.to_owned()).into());
-        }
         let (targets, schema) = (self.targets.clone(), self.schema.clone());
         let call = Call::of(targets, self.callee.clone(), schema);
         if call.reads_input() {

@@ -1,5 +1,8 @@
 //! [`Line`]: a command line up to the cursor.
 
+/// Breaks that bash keeps with what follows them: its `rl_special_prefixes`.
+const SPECIAL_PREFIXES: [char; 2] = ['$', '@'];
+
 /// A command line up to the cursor, without quotes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -55,8 +58,12 @@ impl Line {
                     parsed.start = line.len() - letters.as_str().len();
                 }
                 (None, _) if breaks.contains(letter) => {
+                    let before = parsed.current.len();
                     parsed.current.push(letter);
-                    parsed.kept = parsed.current.len();
+                    parsed.kept = match SPECIAL_PREFIXES.contains(&letter) {
+                        true => before,
+                        false => parsed.current.len(),
+                    };
                 }
                 _ => parsed.current.push(letter),
             }
@@ -110,6 +117,9 @@ mod tests {
         check("t a=b c", &["t", "a=b"], "c", "");
         check("t 'a=b", &["t"], "a=b", "");
         check("t grün=ro", &["t"], "grün=ro", "grün=");
+        check("t @/etc/ho", &["t"], "@/etc/ho", "");
+        check("t a=@/etc/ho", &["t"], "a=@/etc/ho", "a=");
+        check("t a@b=c", &["t"], "a@b=c", "a@b=");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) enum Said {
 impl Lines {
     /// Lines of a terminal, which are edited.
     pub(crate) fn typed(prompt: String, history: Option<History>) -> Result<Self> {
-        Self::start(true, move |asked, said| {
+        let lines = Self::start(true, move |asked, said| {
             let mut editor = match Editor::new(prompt, history, said.clone()) {
                 Ok(editor) => editor,
                 Err(error) => return tell(&said, Said::Failed(error.to_string())),
@@ -45,7 +45,9 @@ impl Lines {
             while asked.recv().is_ok() {
                 tell(&said, editor.read());
             }
-        })
+        })?;
+        leave_stops_to_others();
+        Ok(lines)
     }
 
     /// Lines of a script.
@@ -86,6 +88,17 @@ impl Lines {
 
     pub(super) async fn next(&mut self) -> Said {
         self.said.next().await.unwrap_or(Said::End)
+    }
+}
+
+/// Where the editor stops the process (Ctrl-Z), it is to be its own thread that takes the signal: any other takes
+/// it later, when the editor has the terminal as it needs it again, and the shell would take that from it.
+fn leave_stops_to_others() {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{SigSet, Signal};
+
+        let _ = SigSet::from(Signal::SIGTSTP).thread_block(); // A signal that there is, in a thread that there is.
     }
 }
 

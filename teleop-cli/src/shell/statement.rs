@@ -47,7 +47,10 @@ impl Statement {
         let name = bound(&mut words)?;
         let Some(first) = words.first() else {
             return match name {
-                Some(name) => Err(Usage(format!("nothing is bound to `${name}`")).into()),
+                Some(name) => {
+                    let problem = format!("after `${name} =` there is no call");
+                    Err(Usage(problem).into())
+                }
                 None => Ok(Self::Nothing),
             };
         };
@@ -114,6 +117,13 @@ fn within(hint: &str, targets: &Targets) -> String {
 
 /// Takes `$NAME =` from the words.
 fn bound(words: &mut Vec<String>) -> Result<Option<String>, Usage> {
+    if let Some((name, call)) = words.first().and_then(|word| word.split_once('=')) {
+        if name.starts_with('$') {
+            let problem =
+                format!("a result is bound with blanks around the `=`: `{name} = {call}`");
+            return Err(Usage(problem));
+        }
+    }
     if words.get(1).is_none_or(|word| word != "=") {
         return Ok(None);
     }
@@ -134,7 +144,7 @@ fn is_name(name: &str) -> bool {
 /// Refuses what belongs to the session, and not to one line of it.
 fn check(cli: &Cli) -> Result<(), Usage> {
     let is_attached = [
-        ("--each", cli.verb.target().is_some_and(Targets::is_each)),
+        ("--each", cli.verb.selection().is_some_and(|it| it.each)),
         ("--wait", cli.options.wait.is_some()),
         ("--via", cli.options.via.is_some()),
     ];
@@ -225,6 +235,7 @@ mod tests {
             "x = echo hi",
             "$ = echo hi",
             "$x =",
+            "$x=echo hi",
             "$x = services",
             "echo -",
             "echo message=-",

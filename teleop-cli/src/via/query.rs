@@ -121,6 +121,7 @@ async fn read<T: DeserializeOwned>(
             failure,
         }),
         (Err(_), Some(failure)) => Err(failure.into()),
+        (Err(_), None) if printed.is_empty() => Err(errand.failure().await.into()),
         (Err(_), None) => {
             let noise = Failure::excerpt(&printed);
             Err(Failure::Noise { line, noise }.into())

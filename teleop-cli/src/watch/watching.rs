@@ -49,10 +49,10 @@ impl Watching<'_> {
         let mut heard = Heard::listen()?;
         let (call, options, output) = (self.call, self.options, self.output);
         let attach = async |heard: &mut Heard| {
-            Opened::of(&call.targets, self.attach, options, output, heard).await
+            Opened::of(&call.selection.targets, self.attach, options, output, heard).await
         };
         let mut opened = progress::during(output, attach(&mut heard)).await?;
-        let title = format!("{} of {}", call.service(), call.targets);
+        let title = format!("{} of {}", call.service(), call.selection.targets);
         let mut onlooker = Onlooker::new(title, output, heard)?;
         loop {
             let calls = async |session: &Session, closed: oneshot::Receiver<()>| {

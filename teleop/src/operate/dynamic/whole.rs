@@ -46,11 +46,15 @@ pub(super) fn whole<'a>(
     Ok(is_whole.then_some(object))
 }
 
-/// The first name in what begins as an object.
+/// The first name in what begins as an object: in quotes, or followed by a colon where a shell, or a slip, has
+/// taken them away.
 fn first_name(word: &str) -> Option<&str> {
-    let members = word.trim_start().strip_prefix('{')?;
-    let name = members.trim_start().strip_prefix('"')?;
-    name.split_once('"').map(|(name, _)| name)
+    let members = word.trim_start().strip_prefix('{')?.trim_start();
+    if let Some(name) = members.strip_prefix('"') {
+        return name.split_once('"').map(|(name, _)| name);
+    }
+    let (name, _) = members.split_once(':')?;
+    Some(name.trim().trim_matches('\''))
 }
 
 #[cfg(test)]
@@ -83,11 +87,17 @@ mod tests {
     fn a_slip_is_no_text() {
         assert_eq!(is_whole(r#"{"nmae": "x"}"#, Next::Text), Ok(true));
         assert_eq!(is_whole(r#"{"nmae": "x"}"#, Next::Object), Ok(false));
-        for open in [r#"{"name": "x""#, r#" { "name""#] {
+        for open in [
+            r#"{"name": "x""#,
+            r#" { "name""#,
+            "{name:x}",
+            "{ name : \"x\" }",
+            "{'name': 'x'}",
+        ] {
             let problem = is_whole(open, Next::Text).unwrap_err();
             assert!(problem.contains("this is no JSON"), "{problem}");
         }
-        for text in ["{", "{name", r#"{"nam": "#] {
+        for text in ["{", "{name", r#"{"nam": "#, "{nobody: x}"] {
             assert_eq!(is_whole(text, Next::Text), Ok(false), "{text}");
         }
     }
