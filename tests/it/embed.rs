@@ -2,7 +2,8 @@
 
 use std::{fs, os::unix::fs::MetadataExt};
 
-use teleop::{Config, Error};
+use serde_json::Value;
+use teleop::{Config, Error, Remote};
 
 use crate::support::{Target, echo, entries, run};
 
@@ -22,6 +23,17 @@ fn dropping_the_handle_removes_everything() {
     assert!(entries(target.place.path()).is_empty());
     let sockets = fs::read_to_string(format!("/proc/{}/net/unix", target.pid())).unwrap();
     assert!(!sockets.contains(target.place.path().to_str().unwrap()));
+}
+
+#[test]
+fn the_call_that_has_it_stop_is_answered() {
+    let mut target = Target::start("quits");
+    for _ in 0..20 {
+        let quit = async |process: Remote| process.call("program", "quit", Value::Null).await;
+        let answer = run(target.attach().run(target.pid(), quit));
+        assert_eq!(answer.unwrap(), "good bye");
+        target.expect("ready");
+    }
 }
 
 #[test]

@@ -38,6 +38,13 @@ pub(crate) trait Lull {
         )
     )]
     fn lull(&self);
+
+    /// There will be none: who was to wait for it does what there is to do when he is woken.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "nobody waits for one, as above")
+    )]
+    fn miss(&self);
 }
 
 /// What is waited for on a descriptor.

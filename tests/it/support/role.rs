@@ -5,6 +5,7 @@ use std::{
     io::{Read, Write},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     process::{Command, Stdio},
+    sync::mpsc,
     time::Duration,
 };
 
@@ -92,6 +93,18 @@ fn a_target() {
             say("stopped");
             wait();
         }
+        "quits" => loop {
+            let (quit, is_quitting) = mpsc::channel();
+            let teleop = config.clone().spawn(|services| {
+                services.command_async("program.quit", async move |()| {
+                    let _ = quit.send(());
+                    teleop::Answer::Ok("good bye")
+                });
+            });
+            say("ready");
+            is_quitting.recv().unwrap();
+            drop(teleop);
+        },
         "comes and goes" => {
             say("ready");
             wait();

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use capnp::{
-    Error, any_pointer,
+    Error, ErrorKind, any_pointer,
     capability::Promise,
     message::{Builder, HeapAllocator},
 };
@@ -42,10 +42,17 @@ impl Network {
         let outlet = Outlet::new();
         let input = Rc::new(RefCell::new(Some(Intake::new(input, MOST))));
         let (writing, open) = (outlet.clone().write(output), Open(input.clone()));
+        let outgoing = outlet.clone();
         Box::new(Self {
             writing: Some(Promise::from_future(async move {
                 let _open = open;
-                writing.await
+                match writing.await {
+                    // The server has closed it: what it has answered before is read first, up to where that ends.
+                    Err(error) if error.kind == ErrorKind::Disconnected => {
+                        outgoing.finished().await
+                    }
+                    written => written,
+                }
             })),
             connection: Some(Box::new(Link {
                 input,
@@ -114,7 +121,7 @@ impl Connection<Side> for Link {
     fn receive_incoming_message(&mut self) -> Promise<Option<Box<dyn IncomingMessage>>, Error> {
         // At once: it is dropped with what waits for the message.
         let Some(mut intake) = self.input.take() else {
-            return Promise::err(Error::failed("it is read already".to_owned()));
+            return Promise::err(Error::disconnected("it was closed".to_owned()));
         };
         if self.answers.held() <= MOST_UNREAD {
             if let Some(message) = intake.next_at_once(&self.account) {
@@ -174,10 +181,15 @@ struct Outgoing {
 impl Outgoing {
     /// Whether it is here because the server has said something.
     fn is_answer(&self) -> bool {
+        use message::{Bootstrap, Call, Finish, Resolve};
+
         let said = self.message.get_root_as_reader::<message::Reader<'_>>();
-        let is_answer =
-            said.map(|said| matches!(said.which(), Ok(message::Return(_) | message::Release(_))));
-        is_answer.unwrap_or(true)
+        let is_asked = |said: message::Reader<'_>| {
+            let which = said.which();
+            matches!(which, Ok(Call(_) | Bootstrap(_) | Finish(_) | Resolve(_)))
+        };
+        // Also what nobody here knows is answered: with a copy of it.
+        !said.is_ok_and(is_asked)
     }
 }
 
@@ -211,13 +223,13 @@ impl OutgoingMessage for Outgoing {
 #[cfg(test)]
 mod tests {
     use std::{
+        cell::Cell,
         io,
         pin::Pin,
         task::{Context, Poll},
     };
 
     use async_io::block_on;
-    use capnp::ErrorKind;
     use futures::{FutureExt, io::Cursor};
 
     use super::*;
@@ -256,6 +268,58 @@ mod tests {
         assert_eq!(read_of(unfinished), 1 << 13);
         let finished = many.flat_map(|question| [ask(question), finish(question)].concat());
         assert_eq!(read_of(finished.collect()), 20_000);
+    }
+
+    /// Something to be read, of which is known how much was; it takes nothing.
+    struct Deaf(Cursor<Vec<u8>>, Rc<Cell<usize>>);
+
+    impl AsyncRead for Deaf {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            into: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            let read = Pin::new(&mut self.0).poll_read(cx, into);
+            if let Poll::Ready(Ok(count)) = read {
+                self.1.set(self.1.get() + count);
+            }
+            read
+        }
+    }
+
+    impl AsyncWrite for Deaf {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn a_server_that_says_what_nobody_knows_and_reads_no_answer_is_not_read_on() {
+        let text = "x".repeat(MOST_UNREAD / 4);
+        let odd = said(|message| message.init_obsolete_save().set_as(&*text).unwrap());
+        let read = Rc::new(Cell::new(0));
+        let stream = Deaf(Cursor::new(odd.repeat(32)), read.clone());
+        let (_remote, mut connection) = crate::Remote::over(stream);
+        for _ in 0..1000 {
+            assert!((&mut connection).now_or_never().is_none());
+        }
+        let read = read.get();
+        assert!(
+            (MOST_UNREAD..2 * MOST_UNREAD).contains(&read),
+            "{read} bytes"
+        );
     }
 
     /// Something to be read, that can be seen to be closed.

@@ -56,6 +56,7 @@
 //! future or a stream is dropped at once, an iterator after the value that it is making, and what a
 //! function returns is dropped when it does: a function cannot be stopped from outside.
 
+mod ahead;
 mod failure;
 mod json;
 mod offer;

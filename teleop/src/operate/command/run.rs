@@ -13,6 +13,7 @@ use futures::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    ahead::Ahead,
     failure::Failure,
     json::{read, write},
     offer::Reason,
@@ -166,6 +167,8 @@ type Begin = Box<dyn FnOnce() -> Made<Values> + Send>;
 struct Batch {
     values: mpsc::UnboundedReceiver<Outcome>,
     rest: Running<Made<Option<Values>>>,
+    /// All of them count until the last has been taken.
+    _ahead: Arc<Ahead>,
 }
 
 /// The values of an iterator that is pulled on the pool. Each is there as soon as it is made; a thread is
@@ -194,22 +197,34 @@ fn pulled(pool: Pool, begin: Begin) -> LocalValues {
 
 fn start(pool: &Pool, begin: Begin) -> Batch {
     let (sender, values) = mpsc::unbounded();
-    let rest = pool.run_ahead(move || Ok(pull(begin()?, &sender)));
-    Batch { values, rest }
+    let ahead = Arc::<Ahead>::default();
+    let counted = ahead.clone();
+    let rest = pool.run_ahead(move || Ok(pull(begin()?, &sender, &counted)));
+    Batch {
+        values,
+        rest,
+        _ahead: ahead,
+    }
 }
 
 /// Makes values until enough of them are ahead of whoever takes them, and returns the rest; nothing where
 /// that was all, or nobody wants them any more.
-fn pull(mut values: Values, sender: &mpsc::UnboundedSender<Outcome>) -> Option<Values> {
+fn pull(
+    mut values: Values,
+    sender: &mpsc::UnboundedSender<Outcome>,
+    ahead: &Ahead,
+) -> Option<Values> {
     let mut bytes = 0;
     for _ in 0..MOST_AHEAD {
         if sender.is_closed() {
             return None;
         }
         let value = values.next()?;
-        bytes += value.as_ref().map_or(0, String::len);
+        let length = value.as_ref().map_or(0, String::len);
+        ahead.add(1, length);
         sender.unbounded_send(value).ok()?;
-        if bytes >= MOST_BYTES_AHEAD {
+        bytes += length;
+        if bytes >= MOST_BYTES_AHEAD || Ahead::is_too_much() {
             break;
         }
     }
@@ -243,6 +258,34 @@ mod tests {
             assert_eq!(value, Some(Ok(expected.to_string())));
             assert!(made.load(Ordering::SeqCst) <= expected + 1 + MOST_AHEAD);
         }
+    }
+
+    #[test]
+    fn many_streams_are_not_far_ahead_together() {
+        const STREAMS: usize = 2000;
+        const BYTES: usize = 120;
+
+        let made = Arc::new(AtomicUsize::new(0));
+        let counted = made.clone();
+        let run = Run::iter(move |()| -> Answer<_> {
+            let made = counted.clone();
+            let value = "x".repeat(BYTES);
+            Ok((0..).map(move |_| {
+                made.fetch_add(1, Ordering::SeqCst);
+                value.clone()
+            }))
+        });
+        let pool = Pool::new(4);
+        let mut streams: Vec<_> = (0..STREAMS)
+            .map(|_| run.many(&pool, String::new()))
+            .collect();
+        for stream in &mut streams {
+            assert!(block_on(stream.next()).is_some());
+        }
+        let made = made.load(Ordering::SeqCst);
+        // What all may have, one more of each, and what threads had at the same time.
+        let most = (4 << 20) / BYTES + STREAMS + 4 * MOST_AHEAD;
+        assert!(made <= most, "{made} values, and not {most}");
     }
 
     #[test]

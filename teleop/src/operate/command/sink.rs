@@ -9,7 +9,7 @@ use capnp::{
 use futures::{FutureExt, StreamExt, stream::FusedStream};
 use teleop_schema::command_capnp::items;
 
-use super::{failure::Failure, run::Outcome};
+use super::{ahead::Ahead, failure::Failure, run::Outcome};
 
 /// So many values are handed on at a time, at most, or
 const MOST: usize = 512;
@@ -23,6 +23,8 @@ pub(super) struct Batch {
     pub(super) values: Vec<String>,
     /// What ended them, if something did.
     pub(super) ended: Result<(), Failure>,
+    /// Nobody has taken them.
+    ahead: Ahead,
 }
 
 impl Batch {
@@ -34,17 +36,20 @@ impl Batch {
         let mut batch = Self {
             values: Vec::new(),
             ended: Ok(()),
+            ahead: Ahead::default(),
         };
         let mut bytes = 0;
         loop {
             match next? {
                 Ok(value) => {
                     bytes += value.len();
+                    batch.ahead.add(1, value.len());
                     batch.values.push(value);
                 }
                 Err(failure) => batch.ended = Err(failure),
             }
-            if batch.ended.is_err() || batch.values.len() == MOST || bytes >= MOST_BYTES {
+            let is_full = batch.values.len() == MOST || bytes >= MOST_BYTES || Ahead::is_too_much();
+            if batch.ended.is_err() || is_full {
                 return Some(batch);
             }
             match from.next().now_or_never() {

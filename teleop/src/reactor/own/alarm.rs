@@ -33,6 +33,12 @@ impl Alarms {
         self.lock().wakers.keys().next().map(|&(at, _)| at)
     }
 
+    /// Wakes everybody who waits.
+    pub(super) fn wake(&self) {
+        let waiting = std::mem::take(&mut self.lock().wakers);
+        waiting.into_values().for_each(Waker::wake);
+    }
+
     /// Wakes those whose time has come.
     pub(super) fn ring(&self) {
         let mut set = self.lock();

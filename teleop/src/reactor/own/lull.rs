@@ -24,6 +24,14 @@ impl Lulls {
     }
 }
 
+impl Drop for Lulls {
+    fn drop(&mut self) {
+        for it in self.0.take() {
+            it.miss();
+        }
+    }
+}
+
 impl fmt::Debug for Lulls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Lulls")

@@ -121,6 +121,8 @@ impl Reactor {
                 self.alert.begin_turn();
                 let turn = || future.as_mut().poll(&mut cx);
                 if let Poll::Ready(done) = driving(Some(driven.clone()), turn) {
+                    // What it has left behind may go on elsewhere, later.
+                    driving(Some(driven.clone()), || driven.lulls.begin());
                     return done;
                 }
                 if !self.alert.is_raised()
@@ -137,6 +139,14 @@ impl Reactor {
                 self.inner.wait(self.alert.rest());
             }
         }
+    }
+}
+
+impl Drop for Reactor {
+    /// Nobody drives it any more: what waited with it is woken, to wait with another.
+    fn drop(&mut self) {
+        self.inner.sources.wake();
+        self.inner.alarms.wake();
     }
 }
 

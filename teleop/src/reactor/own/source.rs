@@ -51,6 +51,13 @@ impl Default for Side {
 }
 
 impl State {
+    /// Who waits for it.
+    fn waiting(&mut self) -> Vec<Waker> {
+        let mut waiting = mem::take(&mut self.read.wakers);
+        waiting.append(&mut self.write.wakers);
+        waiting
+    }
+
     fn side(&mut self, direction: Direction) -> &mut Side {
         match direction {
             Direction::Read => &mut self.read,
@@ -63,6 +70,15 @@ impl Sources {
     #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         lock(&self.0).states.len()
+    }
+
+    /// Wakes everybody who waits.
+    pub(super) fn wake(&self) {
+        let states: Vec<_> = lock(&self.0).states.values().cloned().collect();
+        for state in states {
+            let waiting = lock(&state).waiting();
+            waiting.into_iter().for_each(Waker::wake);
+        }
     }
 
     /// Takes down what the kernel tells of a descriptor, and wakes those who wait for it.
@@ -170,10 +186,7 @@ impl Source {
             let _ = self.inner.epoll.delete(descriptor); // It is registered, and open.
         }
         self.forget();
-        let mut state = lock(&self.state);
-        let mut waiting = mem::take(&mut state.read.wakers);
-        waiting.append(&mut state.write.wakers);
-        waiting
+        lock(&self.state).waiting()
     }
 
     fn forget(&self) {

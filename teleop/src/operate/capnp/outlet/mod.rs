@@ -42,6 +42,8 @@ pub(super) struct Outlet<C> {
     progressed: Cell<Option<Instant>>,
     /// How it is to end, once everything is written.
     ending: RefCell<Option<capnp::Result<()>>>,
+    /// Whether nothing is written any more.
+    is_over: Cell<bool>,
     writer: RefCell<Option<Waker>>,
     reader: RefCell<Option<Waker>>,
 }
@@ -72,6 +74,7 @@ impl<C: 'static> Outlet<C> {
             writing: RefCell::default(),
             progressed: Cell::default(),
             ending: RefCell::default(),
+            is_over: Cell::default(),
             writer: RefCell::default(),
             reader: RefCell::default(),
         })
@@ -85,7 +88,7 @@ impl<C: 'static> Outlet<C> {
         charge: C,
     ) {
         // What nobody writes any more is not to be kept either.
-        if self.ending.borrow().is_some() {
+        if self.is_over.get() || self.ending.borrow().is_some() {
             return;
         }
         if self.held.replace(self.held.get() + bytes) == 0 {
@@ -133,6 +136,18 @@ impl<C: 'static> Outlet<C> {
     pub(super) fn finish(&self, result: capnp::Result<()>) {
         self.ending.borrow_mut().get_or_insert(result);
         wake(&self.writer);
+    }
+
+    /// Waits until it is told to [finish](Self::finish), once nothing can be written any more.
+    pub(super) async fn finished(&self) -> capnp::Result<()> {
+        poll_fn(|cx| match self.ending.borrow().clone() {
+            Some(ending) => Poll::Ready(ending),
+            None => {
+                *self.writer.borrow_mut() = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await
     }
 
     /// Writes what there is to be written, until it is told to [finish](Self::finish). Dropped, it writes
@@ -203,12 +218,19 @@ impl<C> Future for Writer<C> {
     }
 }
 
-impl<C> Drop for Writer<C> {
+impl<C: 'static> Drop for Writer<C> {
     fn drop(&mut self) {
         let outlet = &self.0;
-        outlet.ending.borrow_mut().get_or_insert(Ok(()));
+        // What was answered before its connection was dropped is written, as far as there is room. Who waits for
+        // room is told to no end.
+        if outlet.is_due.get() {
+            let _ = outlet.poll_write(&mut Context::from_waker(Waker::noop()));
+        }
         // Nobody writes them any more.
+        outlet.is_over.set(true);
         drop((outlet.writing.take(), outlet.queue.take()));
+        outlet.held.set(0);
+        wake(&outlet.reader);
     }
 }
 
@@ -217,6 +239,11 @@ impl<C: 'static> Lull for Outlet<C> {
         if self.is_due.get() {
             self.write_now();
         }
+    }
+
+    fn miss(&self) {
+        self.is_due.set(false);
+        wake(&self.writer);
     }
 }
 

@@ -1,6 +1,9 @@
 //! When a thread has nothing else to do.
 
-use std::mem;
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
 
 use super::*;
 use crate::reactor::Lull;
@@ -12,6 +15,11 @@ pub(super) struct Done(RefCell<Option<oneshot::Sender<()>>>);
 impl Lull for Done {
     fn lull(&self) {
         self.0.take().unwrap().send(()).unwrap();
+    }
+
+    /// Who waits is told so.
+    fn miss(&self) {
+        self.0.take();
     }
 }
 
@@ -42,6 +50,22 @@ fn what_waits_for_a_lull_is_done_before_it_sleeps_and_not_before() {
         }
     });
     assert!(!at_lull(Rc::new(Done::default())));
+}
+
+#[test]
+fn what_waits_for_a_lull_is_done_when_the_future_is_and_told_where_that_panics() {
+    let mut due = None;
+    drive(&reactor(), async { due = Some(at_next_lull()) });
+    assert_eq!(due.unwrap().try_recv(), Ok(Some(())));
+    let (sender, mut due) = oneshot::channel();
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        drive(&reactor(), async {
+            assert!(at_lull(Rc::new(Done(RefCell::new(Some(sender))))));
+            resume_unwind(Box::new("by design"));
+        });
+    }));
+    assert!(outcome.is_err());
+    assert!(due.try_recv().is_err());
 }
 
 #[test]

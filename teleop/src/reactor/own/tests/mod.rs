@@ -104,6 +104,21 @@ fn what_is_over_long_from_now_is_not_waited_for_when_it_is_dropped() {
 }
 
 #[test]
+fn who_waits_as_a_reactor_goes_waits_with_the_next_one() {
+    let (here, mut there) = pair();
+    // Each is polled again when it is woken, and not before.
+    let mut waiting = FuturesUnordered::new();
+    waiting.push(read(&here, 1).map(|_| "read").boxed_local());
+    waiting.push(Timer::after(4 * SOON).map(|()| "rang").boxed_local());
+    drive(&reactor(), async {
+        assert!(waiting.next().now_or_never().is_none());
+    });
+    assert_eq!(drive(&reactor(), waiting.next()), Some("rang"));
+    there.write_all(b"a").unwrap();
+    assert_eq!(drive(&reactor(), waiting.next()), Some("read"));
+}
+
+#[test]
 fn another_thread_wakes_it() {
     let (sender, receiver) = oneshot::channel();
     let (asks, asked) = mpsc::channel();
