@@ -150,9 +150,9 @@ fn a_target_that_stands_still_at_any_step_is_not_swept_and_serves_when_it_goes_o
                 match run(attach.open(pid)) {
                     // Its socket is open, and in the queue one is connected.
                     Ok(_) | Err(Error::TimedOut { stopped: true, .. }) => {}
-                    // It is about to arm, or has withdrawn.
+                    // It is about to arm, or has withdrawn; or it has ended, and only a thread of it stands still.
                     Err(Error::NotAttachable {
-                        obstacle: Obstacle::NoEndpoint,
+                        obstacle: Obstacle::NoEndpoint | Obstacle::Zombie,
                         ..
                     }) => {}
                     Err(error) => panic!("still at its call {number}: {error:?}"),
