@@ -270,6 +270,56 @@ mod tests {
         assert_eq!(read_of(finished.collect()), 20_000);
     }
 
+    /// Something to be read, from somebody who has closed it.
+    struct Closed(Cursor<Vec<u8>>);
+
+    impl AsyncRead for Closed {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            into: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            Pin::new(&mut self.0).poll_read(cx, into)
+        }
+    }
+
+    impl AsyncWrite for Closed {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn what_a_server_said_before_it_closed_the_connection_is_read() {
+        let said = said(|message| message.init_release().set_id(1));
+        let mut network = Network::new(Closed(Cursor::new(said)));
+        let mut writing = network.drive_until_shutdown();
+        let mut connection = network.connect(Side::Server).unwrap();
+        let mut asked = connection.new_outgoing_message(1);
+        let body = asked.get_body().unwrap();
+        body.init_as::<message::Builder<'_>>().init_bootstrap();
+        drop(asked.send());
+        // It cannot be written, and that is not the end.
+        assert!((&mut writing).now_or_never().is_none());
+        let mut receive = || connection.receive_incoming_message().now_or_never();
+        assert!(receive().unwrap().unwrap().is_some());
+        assert!(receive().unwrap().unwrap().is_none());
+        drop(connection.shutdown(Ok(())));
+        assert!(matches!(writing.now_or_never(), Some(Ok(()))));
+    }
+
     /// Something to be read, of which is known how much was; it takes nothing.
     struct Deaf(Cursor<Vec<u8>>, Rc<Cell<usize>>);
 
