@@ -270,26 +270,45 @@ mod tests {
         assert_eq!(read_of(finished.collect()), 20_000);
     }
 
-    /// Something to be read, from somebody who has closed it.
-    struct Closed(Cursor<Vec<u8>>);
+    /// A server that has said something, and does with what it is told what it is to do. Of what it said is known how
+    /// much was read, and for as long as that is held it is open.
+    struct Server {
+        said: Cursor<Vec<u8>>,
+        read: Rc<Cell<usize>>,
+        write: fn(usize) -> Poll<io::Result<usize>>,
+    }
 
-    impl AsyncRead for Closed {
+    impl Server {
+        fn new(said: Vec<u8>, write: fn(usize) -> Poll<io::Result<usize>>) -> Self {
+            Self {
+                said: Cursor::new(said),
+                read: Rc::default(),
+                write,
+            }
+        }
+    }
+
+    impl AsyncRead for Server {
         fn poll_read(
             mut self: Pin<&mut Self>,
             cx: &mut Context<'_>,
             into: &mut [u8],
         ) -> Poll<io::Result<usize>> {
-            Pin::new(&mut self.0).poll_read(cx, into)
+            let read = Pin::new(&mut self.said).poll_read(cx, into);
+            if let Poll::Ready(Ok(count)) = read {
+                self.read.set(self.read.get() + count);
+            }
+            read
         }
     }
 
-    impl AsyncWrite for Closed {
+    impl AsyncWrite for Server {
         fn poll_write(
             self: Pin<&mut Self>,
             _: &mut Context<'_>,
-            _: &[u8],
+            bytes: &[u8],
         ) -> Poll<io::Result<usize>> {
-            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+            (self.write)(bytes.len())
         }
 
         fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -304,7 +323,9 @@ mod tests {
     #[test]
     fn what_a_server_said_before_it_closed_the_connection_is_read() {
         let said = said(|message| message.init_release().set_id(1));
-        let mut network = Network::new(Closed(Cursor::new(said)));
+        let mut network = Network::new(Server::new(said, |_| {
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }));
         let mut writing = network.drive_until_shutdown();
         let mut connection = network.connect(Side::Server).unwrap();
         let mut asked = connection.new_outgoing_message(1);
@@ -320,48 +341,13 @@ mod tests {
         assert!(matches!(writing.now_or_never(), Some(Ok(()))));
     }
 
-    /// Something to be read, of which is known how much was; it takes nothing.
-    struct Deaf(Cursor<Vec<u8>>, Rc<Cell<usize>>);
-
-    impl AsyncRead for Deaf {
-        fn poll_read(
-            mut self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
-            into: &mut [u8],
-        ) -> Poll<io::Result<usize>> {
-            let read = Pin::new(&mut self.0).poll_read(cx, into);
-            if let Poll::Ready(Ok(count)) = read {
-                self.1.set(self.1.get() + count);
-            }
-            read
-        }
-    }
-
-    impl AsyncWrite for Deaf {
-        fn poll_write(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-            _: &[u8],
-        ) -> Poll<io::Result<usize>> {
-            Poll::Pending
-        }
-
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
-        }
-    }
-
     #[test]
     fn a_server_that_says_what_nobody_knows_and_reads_no_answer_is_not_read_on() {
         let text = "x".repeat(MOST_UNREAD / 4);
         let odd = said(|message| message.init_obsolete_save().set_as(&*text).unwrap());
-        let read = Rc::new(Cell::new(0));
-        let stream = Deaf(Cursor::new(odd.repeat(32)), read.clone());
-        let (_remote, mut connection) = crate::Remote::over(stream);
+        let server = Server::new(odd.repeat(32), |_| Poll::Pending);
+        let read = server.read.clone();
+        let (_remote, mut connection) = crate::Remote::over(server);
         for _ in 0..1000 {
             assert!((&mut connection).now_or_never().is_none());
         }
@@ -372,46 +358,12 @@ mod tests {
         );
     }
 
-    /// Something to be read, that can be seen to be closed.
-    struct Tracked(
-        Cursor<Vec<u8>>,
-        #[expect(dead_code, reason = "it is counted")] Rc<()>,
-    );
-
-    impl AsyncRead for Tracked {
-        fn poll_read(
-            mut self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
-            into: &mut [u8],
-        ) -> Poll<io::Result<usize>> {
-            Pin::new(&mut self.0).poll_read(cx, into)
-        }
-    }
-
-    impl AsyncWrite for Tracked {
-        fn poll_write(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-            bytes: &[u8],
-        ) -> Poll<io::Result<usize>> {
-            Poll::Ready(Ok(bytes.len()))
-        }
-
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
-        }
-    }
-
     #[test]
     fn what_is_dropped_is_closed_though_there_is_more_to_be_read_and_calls_keep_it() {
         let said = said(|message| message.init_release().set_id(1)).repeat(3);
-        let open = Rc::new(());
-        let stream = Tracked(Cursor::new(said), open.clone());
-        let mut network = Network::new(stream);
+        let server = Server::new(said, |count| Poll::Ready(Ok(count)));
+        let open = server.read.clone();
+        let mut network = Network::new(server);
         let mut writing = network.drive_until_shutdown();
         assert!((&mut writing).now_or_never().is_none());
         let mut kept = network.connect(Side::Server).unwrap();
