@@ -14,9 +14,9 @@ static ALL: AtomicUsize = AtomicUsize::new(0);
 pub(super) struct Ahead(AtomicUsize);
 
 impl Ahead {
-    /// Counts values that have so many bytes together.
-    pub(super) fn add(&self, values: usize, bytes: usize) {
-        let bytes = values * VALUE + bytes;
+    /// Counts a value that has so many bytes.
+    pub(super) fn add(&self, bytes: usize) {
+        let bytes = VALUE + bytes;
         self.0.fetch_add(bytes, Ordering::Relaxed);
         ALL.fetch_add(bytes, Ordering::Relaxed);
     }

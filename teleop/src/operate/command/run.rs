@@ -221,7 +221,7 @@ fn pull(
         }
         let value = values.next()?;
         let length = value.as_ref().map_or(0, String::len);
-        ahead.add(1, length);
+        ahead.add(length);
         sender.unbounded_send(value).ok()?;
         bytes += length;
         if bytes >= MOST_BYTES_AHEAD || Ahead::is_too_much() {

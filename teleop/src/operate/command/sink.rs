@@ -43,7 +43,7 @@ impl Batch {
             match next? {
                 Ok(value) => {
                     bytes += value.len();
-                    batch.ahead.add(1, value.len());
+                    batch.ahead.add(value.len());
                     batch.values.push(value);
                 }
                 Err(failure) => batch.ended = Err(failure),
